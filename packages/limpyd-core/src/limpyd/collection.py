@@ -1,0 +1,332 @@
+"""Collections: the objects that filters select, as a lazy sequence of pks or of objects.
+
+A collection describes what to read and compiles to one command. It is never changed: `sort`, slices and
+`instances` give a new one.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar, cast, overload
+
+from limpyd import keys
+from limpyd.commands import Command
+from limpyd.decoders import texts
+from limpyd.exceptions import ImplementationError
+from limpyd.fields.base import Field
+from limpyd.keys import Key, Value
+from limpyd.scripts import Script, answer
+from limpyd.values import to_redis
+from redis.exceptions import DataError
+
+if TYPE_CHECKING:
+    from limpyd.model import RedisModel
+
+__all__ = ["Collection", "Source"]
+
+M = TypeVar("M", bound="RedisModel")
+R = TypeVar("R")
+T = TypeVar("T")
+
+_COLLECT = Script("collect")
+_SHOWN = 20
+
+
+class Source(NamedTuple):
+    """Where pks come from: a key, and its type (`set`, `list` or `zset`)."""
+
+    key: Key
+    kind: str = "set"
+
+
+class Sort(NamedTuple):
+    """The order of a collection: `by` is SORT's pattern, or empty for the pk itself."""
+
+    by: str
+    alpha: bool
+    desc: bool
+
+
+class Collection(Generic[M, R]):
+    """The objects of a model that match all filters. Made by `Model.collection(...)`.
+
+    It behaves as a list of pks (or of objects, after `instances()`) that is read from Redis when it is looked
+    at: iterating reads it once and keeps it, `len`, `bool`, `in`, indexes and slices of one that has not been
+    read ask for just that, each by one request.
+    """
+
+    def __init__(self, model: type[M], filters: dict[str, Any], source: Source | None = None) -> None:
+        self.model = model
+        self._keys, self._among = _select(model, filters, source)
+        self._kind = "set" if source is None else source.kind
+        self._sort: Sort | None = None
+        self._window = slice(None)
+        self._cuts: tuple[slice, ...] = ()
+        self._as_instances = False
+        self._pks: list[str] | None = None
+
+    # -- describing
+
+    def sort(self, by: str | Field | None = None, *, alpha: bool = False, desc: bool = False) -> Self:
+        """The same objects in order.
+
+        - `by`: a field, or its name, that has one value: a `StringField`, a `HashableField`, an entry of a
+          `HashField` (`field__entry`); the pk if it is not given. `-name` is for descending.
+        - `alpha`: compare texts; without it values are numbers, and one that isn't is a `ResponseError`.
+        - `desc`: descending.
+
+        Raises `ImplementationError` for a field that can't be sorted by, and for a slice.
+
+        `SORT`, Redis 1.0, O(N + M log M): N objects, M of them shown.
+        """
+        if self._is_cut:
+            raise ImplementationError(
+                f"{self.model.__name__}.collection: a slice can't be sorted; sort first, then slice"
+            )
+        name = "" if by is None else by.name if isinstance(by, Field) else by
+        if name.startswith("-"):
+            name, desc = name[1:], True
+        pattern = self.model._sort_pattern(name) if name else ""
+        return self._derive(_sort=Sort(pattern, alpha, desc))
+
+    def instances(self) -> Collection[M, M]:
+        """The same as objects, which are connected without a request: see `Model.lazy_connect`."""
+        return cast("Collection[M, M]", self._derive(_as_instances=True, _pks=self._pks))
+
+    def _derive(self, **changes: Any) -> Self:
+        other = copy.copy(self)
+        other._pks = None
+        other.__dict__.update(changes)
+        return other
+
+    @property
+    def _is_cut(self) -> bool:
+        return self._window != slice(None) or bool(self._cuts)
+
+    # -- looking
+
+    def __iter__(self) -> Iterator[R]:
+        return iter([self._shape(pk) for pk in self._read()])
+
+    def __len__(self) -> int:
+        if self._pks is not None:
+            return len(self._pks)
+        number = self._execute(self._count_command())
+        for cut in (self._window, *self._cuts):
+            number = len(range(*cut.indices(number)))
+        return number
+
+    def __bool__(self) -> bool:
+        if self._pks is not None or self._is_cut:
+            return len(self) > 0
+        return self._execute(self._any_command())
+
+    def __contains__(self, item: object) -> bool:
+        pk = self._pk_of(item)
+        if pk is None:
+            return False
+        if self._pks is not None or self._is_cut:
+            return pk in self._read()
+        return self._execute(self._contains_command(pk))
+
+    @overload
+    def __getitem__(self, index: int) -> R: ...
+    @overload
+    def __getitem__(self, index: slice) -> Self: ...
+    def __getitem__(self, index: int | slice) -> R | Self:
+        if isinstance(index, slice):
+            return self._cut(index)
+        if self._pks is not None:
+            return self._shape(self._pks[index])
+        stop = None if index == -1 else index + 1
+        found = self._cut(slice(index, stop))._read()
+        if not found:
+            raise IndexError(f"{self.model.__name__}.collection has no index {index}")
+        return self._shape(found[0])
+
+    def __repr__(self) -> str:
+        shown = self if self._pks is not None else self._cut(slice(_SHOWN + 1))
+        items = [repr(shown._shape(pk)) for pk in shown._read()[: _SHOWN + 1]]
+        if len(items) > _SHOWN:
+            items[_SHOWN:] = ["...(remaining elements cut)..."]
+        return f"[{', '.join(items)}]"
+
+    def _cut(self, index: slice) -> Self:
+        """A slice; the server cuts the first one, and one inside of it where that can be told beforehand."""
+        if self._pks is not None:
+            return self._derive(_cuts=(*self._cuts, index), _pks=self._pks[index])
+        if self._cuts:
+            return self._cut_after(index)
+        if self._window == slice(None):
+            window, step = _forward(index)
+            return self._derive(_window=window, _cuts=() if step == 1 else (slice(None, None, step),))
+        if index.step in (None, 1) and _counts_from_start(self._window) and _counts_from_start(index):
+            return self._derive(_window=_compose(self._window, index))
+        return self._cut_after(index)
+
+    def _cut_after(self, index: slice) -> Self:
+        return self._derive(_cuts=(*self._cuts, index))
+
+    def _read(self) -> list[str]:
+        if self._pks is None:
+            pks = self._execute(self._pks_command())
+            for cut in self._cuts:
+                pks = pks[cut]
+            self._pks = pks
+        return self._pks
+
+    def _shape(self, pk: str) -> R:
+        return cast(R, self.model.lazy_connect(pk) if self._as_instances else pk)
+
+    def _pk_of(self, item: object) -> str | None:
+        if isinstance(item, self.model):
+            return item._pk
+        try:
+            value = to_redis(item)
+        except DataError:
+            return None
+        return value if isinstance(value, str) else value.decode("utf-8", "surrogateescape")
+
+    def _execute(self, command: Command[T]) -> T:
+        return self.model.database.execute(command)
+
+    # -- compiling
+
+    def _pks_command(self) -> Command[list[str]]:
+        """What to send for the pks: the one Redis command that does it, else the script."""
+        script = self._script("pks", self._window, texts)
+        if self._among or not _counts_from_start(self._window):
+            return script
+        whole = self._window == slice(None)
+        start, count = _limit(self._window)
+        key = self._keys[0]
+        if self._sort is None and whole and self._kind == "set":
+            name = "SMEMBERS" if len(self._keys) == 1 else "SINTER"
+            return self._plain(name, self._keys, texts)
+        if len(self._keys) > 1:
+            return script
+        if self._sort is None and self._kind != "set":
+            name = "LRANGE" if self._kind == "list" else "ZRANGE"
+            stop = -1 if count < 0 else start + count - 1
+            return self._plain(name, (key, start, stop), texts) if count else script
+        options: list[Value] = [key, "BY", self._sort.by if self._sort else "nosort"]
+        if self._sort is not None:
+            options = options if self._sort.by else [key]
+            options += ["DESC" if self._sort.desc else "ASC"]
+            options += ["ALPHA"] if self._sort.alpha else []
+        if not whole:
+            options += ["LIMIT", start, count]
+        return self._plain("SORT_RO", tuple(options), texts, fallback=script)
+
+    def _count_command(self) -> Command[int]:
+        script = self._script("count", slice(None), int)
+        if self._among:
+            return script
+        if len(self._keys) == 1:
+            name = {"set": "SCARD", "list": "LLEN", "zset": "ZCARD"}[self._kind]
+            return self._plain(name, self._keys, int)
+        if self._kind != "set":
+            return script
+        return self._plain("SINTERCARD", (len(self._keys), *self._keys), int, fallback=script)
+
+    def _any_command(self) -> Command[bool]:
+        if self._among or self._kind != "set":
+            return self._script("any", slice(None), bool)
+        if len(self._keys) == 1:
+            return self._plain("EXISTS", self._keys, bool)
+        args = (len(self._keys), *self._keys, "LIMIT", 1)
+        return self._plain("SINTERCARD", args, bool, fallback=self._script("any", slice(None), bool))
+
+    def _contains_command(self, pk: str) -> Command[bool]:
+        if self._among and pk not in self._among:
+            return self._script("any", slice(None), bool, among=(pk, *self._among))
+        if len(self._keys) == 1 and self._kind == "set":
+            return self._plain("SISMEMBER", (self._keys[0], pk), bool)
+        return self._script("any", slice(None), bool, among=(pk,))
+
+    def _plain(
+        self,
+        name: str,
+        args: tuple[Value, ...],
+        decode: Callable[[Any], T],
+        fallback: Command[T] | None = None,
+    ) -> Command[T]:
+        return Command(name, self._keys, args, decode, fallback=fallback, model=self.model)
+
+    def _script(
+        self,
+        shape: str,
+        window: slice,
+        decode: Callable[[Any], T],
+        among: tuple[str, ...] | None = None,
+    ) -> Command[T]:
+        among = self._among if among is None else among
+        sort = self._sort or Sort("", False, False)
+        order = ("1" if self._sort else "0", sort.by, "1" if sort.alpha else "0", "1" if sort.desc else "0")
+        bounds: list[Value] = ["" if bound is None else bound for bound in (window.start, window.stop)]
+        return Command(
+            _COLLECT.name,
+            self._keys,
+            (shape, self.model._key, self._kind, len(among), *among, *order, *bounds),
+            partial(_decode_answer, decode, self.model.__name__),
+            script=_COLLECT,
+            model=self.model,
+        )
+
+
+def _decode_answer(decode: Callable[[Any], T], model: str, reply: Any) -> T:
+    return decode(answer(reply, model))
+
+
+def _select(
+    model: type[RedisModel], filters: dict[str, Any], source: Source | None
+) -> tuple[tuple[Key, ...], tuple[str, ...]]:
+    """The keys whose sets to intersect, and the pks to choose from (none given means any)."""
+    sets: list[Key] = [] if source is None else [source.key]
+    among: list[str] = []
+    for name, value in filters.items():
+        field, path = model._filter_field(name)
+        if field is model.pk:
+            if among:
+                raise ImplementationError(f"{model.__name__}: two filters on the pk")
+            among.append(model.pk.normalize(value))
+        else:
+            sets.append(field.filter_key(path, value))
+    return tuple(sets or [keys.collection_key(model._key)]), tuple(among)
+
+
+# -- slices: those that count from the start can be composed, and cut by plain Redis commands
+
+
+def _counts_from_start(index: slice) -> bool:
+    return (index.start or 0) >= 0 and (index.stop is None or index.stop >= 0)
+
+
+def _forward(index: slice) -> tuple[slice, int]:
+    """The slice without a step that has all the items, and the step with which to walk over them."""
+    step = 1 if index.step is None else index.step
+    if step == 0:
+        raise ValueError("slice step cannot be zero")
+    if step > 0:
+        return slice(index.start, index.stop), step
+    if index.stop == -1:
+        return slice(0, 0), step
+    first = None if index.stop is None else index.stop + 1
+    stop = None if index.start in (None, -1) else index.start + 1
+    return slice(first, stop), step
+
+
+def _compose(outer: slice, inner: slice) -> slice:
+    start = (outer.start or 0) + (inner.start or 0)
+    stops = [] if outer.stop is None else [outer.stop]
+    if inner.stop is not None:
+        stops.append((outer.start or 0) + inner.stop)
+    return slice(start, min(stops, default=None))
+
+
+def _limit(window: slice) -> tuple[int, int]:
+    """A window that counts from the start as SORT's offset and count; the count is -1 for all."""
+    start = window.start or 0
+    return start, -1 if window.stop is None else max(window.stop - start, 0)

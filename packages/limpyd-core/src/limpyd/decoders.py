@@ -1,0 +1,107 @@
+"""What to make of replies. Each decoder takes them as RESP2, as RESP3 and as scripts give them.
+
+`int`, `float` and `bool` serve as they are.
+"""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+__all__ = [
+    "as_bytes",
+    "flags",
+    "integers",
+    "is_done",
+    "is_done_or_none",
+    "optional_float",
+    "optional_floats",
+    "optional_int",
+    "optional_text",
+    "optional_texts",
+    "pairs",
+    "text",
+    "text_dict",
+    "text_set",
+    "texts",
+]
+
+
+def text(reply: Any) -> str:
+    """A string that is always there."""
+    return cast(str, reply)
+
+
+def optional_text(reply: Any) -> str | None:
+    """A string, or nil."""
+    return cast("str | None", reply)
+
+
+def texts(reply: Any) -> list[str]:
+    """An array or a set of strings, in the order of the reply; none for nil."""
+    return [] if reply is None else list(reply)
+
+
+def optional_texts(reply: Any) -> list[str | None]:
+    """An array of strings and nils."""
+    return list(reply)
+
+
+def text_set(reply: Any) -> set[str]:
+    """A set of strings."""
+    return set(reply)
+
+
+def pairs(reply: Any) -> list[tuple[str, str]]:
+    """Pairs of strings, from a map, from an array of pairs, or from a flat array."""
+    if isinstance(reply, dict):
+        return list(reply.items())
+    if reply and isinstance(reply[0], (list, tuple)):
+        return [(first, second) for first, second in reply]
+    return list(zip(reply[::2], reply[1::2], strict=True))
+
+
+def text_dict(reply: Any) -> dict[str, str]:
+    """A map of strings to strings."""
+    return dict(pairs(reply))
+
+
+def integers(reply: Any) -> list[int]:
+    """An array of integers; none for nil."""
+    return [] if reply is None else [int(item) for item in reply]
+
+
+def flags(reply: Any) -> list[bool]:
+    """An array of 1 and 0."""
+    return [bool(item) for item in reply]
+
+
+def optional_int(reply: Any) -> int | None:
+    """An integer, or nil."""
+    return None if reply is None else int(reply)
+
+
+def optional_float(reply: Any) -> float | None:
+    """A number, which RESP2 and scripts give as a string, or nil."""
+    return None if reply is None else float(reply)
+
+
+def optional_floats(reply: Any) -> list[float | None]:
+    """An array of numbers and nils."""
+    return [optional_float(item) for item in reply]
+
+
+def is_done(reply: Any) -> bool:
+    """True for `OK`, False for nil."""
+    return reply is not None
+
+
+def is_done_or_none(reply: Any) -> bool | None:
+    """True for `OK`, None for nil, as redis-py has it."""
+    return None if reply is None else True
+
+
+def as_bytes(reply: Any) -> bytes | None:
+    """Bytes, which a script in a text connection may give as a string, or nil."""
+    if isinstance(reply, str):
+        return reply.encode("utf-8", "surrogateescape")
+    return cast("bytes | None", reply)

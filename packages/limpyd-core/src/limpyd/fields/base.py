@@ -1,0 +1,282 @@
+"""What all fields have in common: their place in a model, their keys, and how a method becomes a command.
+
+A field knows the Redis commands of its type and builds a `Command` for each; the database of its model runs
+it. A field never sends anything itself, and looks at replies only in decoders.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, Self, TypeVar, overload
+
+from limpyd import keys
+from limpyd.commands import Command
+from limpyd.exceptions import ImplementationError
+from limpyd.fields.steps import NOTHING, Touch
+from limpyd.indexes import EqualIndex, Index
+from limpyd.keys import Key, Value
+from limpyd.scripts import Script, answer
+from limpyd.values import to_redis
+
+if TYPE_CHECKING:
+    from limpyd.model import RedisModel
+
+__all__ = ["NO_DEFAULT", "Field", "field_command"]
+
+T = TypeVar("T")
+
+NO_DEFAULT: Final = object()
+
+_WRITE = Script("write")
+
+
+class Field:
+    """One Redis value of each object of a model.
+
+    On the class, `Example.foo` is the field; on an object, `example.foo` is the field bound to it, whose
+    methods are Redis commands without the key.
+
+    - `default`: what a new object gets when no value is given; a callable is called for each object.
+    - `indexable`: objects can be found by the field's value.
+    - `unique`: the same, and no two objects may have the same value.
+    - `cacheable`: whether a cache may keep what was read, where the cache package is in use.
+    """
+
+    kind: ClassVar[str]
+    """The kind of value, in the scripts' words (`scripts/lib/values.lua`)."""
+    index_class: ClassVar[type[Index]] = EqualIndex
+    """The index that `indexable` and `unique` give."""
+
+    name: str = "?"
+    """The name that the field has in its model."""
+    model: type[RedisModel] | None = None
+    """The model, or None before the field has joined one."""
+    index_program: tuple[Value, ...]
+    """The indexes, for a script: their number, then each."""
+    step_program: tuple[Value, ...]
+    """The head of a step: what is touched when a command works on this field."""
+    deletion_program: tuple[Value, ...]
+    """The field's part in the deletion plan of an object."""
+
+    def __init__(
+        self,
+        *,
+        default: Any = NO_DEFAULT,
+        indexable: bool = False,
+        unique: bool = False,
+        cacheable: bool = True,
+    ) -> None:
+        self.default = default
+        self.indexable = indexable or unique
+        self.unique = unique
+        self.cacheable = cacheable
+        self.indexes: tuple[Index, ...] = ()
+        self._instance: RedisModel | None = None
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, instance: RedisModel, owner: type | None = None) -> Self: ...
+    def __get__(self, instance: RedisModel | None, owner: type | None = None) -> Self:
+        if instance is None:
+            return self
+        try:
+            return instance._bound[self.name]  # type: ignore[return-value]
+        except KeyError:
+            bound = copy.copy(self)
+            bound._instance = instance
+            instance._bound[self.name] = bound
+            return bound
+
+    def __set__(self, instance: RedisModel, value: Any) -> NoReturn:
+        raise ImplementationError(
+            f"{self}: a field can't be assigned to; call the Redis command that sets it, "
+            f"such as {self.name}.{self.setter}(value)"
+        )
+
+    setter: ClassVar[str] = "set"
+    """The method that sets a value, for error texts."""
+
+    def __str__(self) -> str:
+        model = "?" if self.model is None else self.model.__name__
+        return f"{model}.{self.name}"
+
+    def __repr__(self) -> str:
+        bound = "" if self._instance is None else f" of {self._instance!r}"
+        return f"<{type(self).__name__} {self}{bound}>"
+
+    # -- joining a model
+
+    def join(self, model: type[RedisModel]) -> None:
+        """Take a place in a model, once its name and namespace are known. A hook: plugins extend it."""
+        if self.unique and self.default is not NO_DEFAULT:
+            raise ImplementationError(
+                f"{model.__name__}.{self.name}: a unique field can't have a default, which every object "
+                f"would share; drop `default` or `unique`"
+            )
+        self.model = model
+        if self.indexable:
+            self.indexes = (self.index_class(model._key, self.name, unique=self.unique),)
+        programs = (argument for index in self.indexes for argument in index.program)
+        self.index_program = (len(self.indexes), *programs)
+        self.step_program = (self.kind, self.suffix, 1, self.name, *self.index_program)
+        self.deletion_program = (self.kind, self.suffix, self.name, *self.index_program)
+
+    @property
+    def suffix(self) -> str:
+        """The last part of the field's key."""
+        return self.name
+
+    # -- values
+
+    def to_redis(self, value: Any) -> str | bytes:
+        """What Redis gets for a value. A hook: a related field takes an object for its pk.
+
+        Raises redis-py's `DataError` for what is no str, bytes, int or float.
+        """
+        return to_redis(value)
+
+    def default_value(self) -> Any:
+        """What a new object gets, or `NO_DEFAULT`."""
+        return self.default() if callable(self.default) else self.default
+
+    def fill(self, value: Any) -> tuple[Value, ...]:
+        """The arguments that set the value of a new object; none if there is nothing to store."""
+        return (self.to_redis(value),)
+
+    def fill_program(self, value: Any) -> tuple[Value, ...]:
+        """The field's part in the creation of an object; empty if there is nothing to store."""
+        arguments = self.fill(value)
+        if not arguments:
+            return ()
+        return (self.kind, self.suffix, *self.index_program, len(arguments), *arguments)
+
+    def filter_key(self, path: tuple[str, ...], value: Any) -> Key:
+        """The key of the set of the objects with this value; `path` is what follows the name in a filter.
+
+        Raises `ImplementationError` if the field has no index, or no such path.
+        """
+        if not self.indexes:
+            raise ImplementationError(f"{self} has no index; `indexable=True` gives it one")
+        if path:
+            raise ImplementationError(
+                f"{self}: a filter takes the value of the field, it has no part {'__'.join(path)!r}"
+            )
+        return self.indexes[0].key(self.to_redis(value))
+
+    # -- keys and commands
+
+    @property
+    def instance(self) -> RedisModel:
+        """The object that the field is bound to; `ImplementationError` if there is none."""
+        if self._instance is None:
+            raise ImplementationError(
+                f"{self} is a field of the class; commands work on the field of an object"
+            )
+        return self._instance
+
+    @property
+    def key(self) -> str:
+        """The Redis key of the value. `DoesNotExist` if the object was deleted, or not created yet."""
+        instance = self.instance
+        return keys.field_key(instance._key, instance._require_pk(), self.suffix)
+
+    def _read(self, decode: Callable[[Any], T], name: str, *args: Value, binary: bool = False) -> T:
+        """Run a command that changes nothing; `binary` if its reply is no text."""
+        return self._execute(decode, name, args, NOTHING, is_write=False, binary=binary)
+
+    def _write(self, decode: Callable[[Any], T], name: str, *args: Value, touch: Touch = NOTHING) -> T:
+        """Run a command that may change the value; `touch` tells what of it, where it is indexed."""
+        return self._execute(decode, name, args, touch, is_write=True)
+
+    def _execute(
+        self,
+        decode: Callable[[Any], T],
+        name: str,
+        args: tuple[Value, ...],
+        touch: Touch,
+        *,
+        is_write: bool,
+        binary: bool = False,
+    ) -> T:
+        return self.instance.database.execute(
+            field_command(
+                self.instance,
+                (self.name,),
+                self.step_program,
+                decode,
+                name,
+                args,
+                touch if self.indexes else NOTHING,
+                is_write=is_write,
+                binary=binary,
+            )
+        )
+
+    def _refuse_expiry(self, command: str) -> None:
+        """Values that Redis takes away by time would leave their index behind."""
+        if self.indexes:
+            raise ImplementationError(
+                f"{self}: {command} would let an indexed value expire, and its index entries stay; "
+                f"make the field not indexable, or delete the value when its time has come"
+            )
+
+
+def field_command(
+    instance: RedisModel,
+    names: tuple[str, ...],
+    step_program: tuple[Value, ...],
+    decode: Callable[[Any], T],
+    name: str,
+    args: tuple[Value, ...],
+    touch: Touch,
+    *,
+    is_write: bool,
+    binary: bool = False,
+) -> Command[T]:
+    """The command that runs the Redis command `name` on the value of the fields `names` of an object.
+
+    It is that command itself, unless there is more to do: then it is the script that creates the object
+    first, or the one that lets the indexes follow (where `touch` is not `NOTHING`).
+    """
+    pk = instance._pk
+    if pk is None:
+        step = (*step_program, *touch, name, *args)
+        return instance._creation({}, step=step, decode=decode, reads=names)
+    model = type(instance)
+    key = keys.field_key(model._key, pk, str(step_program[1]))
+    written = names if is_write else ()
+    if touch is NOTHING:
+        return Command(
+            name,
+            (key,),
+            (key, *args),
+            decode,
+            is_write=is_write,
+            binary=binary,
+            model=model,
+            instance=instance,
+            reads=names,
+            writes=written,
+        )
+    return Command(
+        _WRITE.name,
+        (key, keys.collection_key(model._key)),
+        (model._key, pk, *step_program, *touch, name, *args),
+        partial(_decode_answer, decode, model.__name__),
+        script=_WRITE,
+        is_write=True,
+        model=model,
+        instance=instance,
+        reads=names,
+        writes=written,
+    )
+
+
+def _decode_answer(decode: Callable[[Any], T], model: str, reply: Any) -> T:
+    return decode(answer(reply, model))

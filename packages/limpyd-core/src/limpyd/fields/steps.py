@@ -1,0 +1,42 @@
+"""What a script is told of one command on a field: see `scripts/lib/step.lua`, the other half of this.
+
+A `Touch` says which members of a value a command may change, so that only those are read and indexed.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+__all__ = ["ALL", "NOTHING", "VALUE", "VALUE_AS_REPLY", "WHOLE", "Touch", "members"]
+
+
+class Touch(NamedTuple):
+    """The arguments that come before the command; their meaning is told in `step.lua`."""
+
+    how: str
+    at: int | str = ""
+    step: int = 0
+    combine: str = ""
+    """How the replies make one, where a long command is sent in parts: `sum`, `last`, or not at all."""
+    answer: str = "reply"
+
+
+NOTHING = Touch("none")
+"""A read."""
+
+VALUE = Touch("value")
+"""The one value of a string or of a hashable field."""
+
+VALUE_AS_REPLY = Touch("value", answer="value")
+"""The same where the reply is the new value: read as text, since Lua's numbers end at 2**53."""
+
+ALL = Touch("all")
+"""Every member of a set, a sorted set, a hash or a list."""
+
+WHOLE = Touch("whole")
+"""Every member, before and after."""
+
+
+def members(at: int = 1, step: int = 1, combine: str = "") -> Touch:
+    """The members that stand among the arguments: number `at`, and every `step`-th behind it."""
+    return Touch("members", at, step, combine)

@@ -1,0 +1,514 @@
+"""Models: classes whose objects live in Redis, as fields under keys that are made of the object's pk.
+
+This module turns class statements into models and builds the commands of whole objects: create, connect, find
+and delete. What a field does is the field's business.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, ClassVar, Self, TypeVar
+
+from limpyd import keys
+from limpyd.collection import Collection
+from limpyd.commands import Command
+from limpyd.database import RedisDatabase
+from limpyd.exceptions import (
+    DoesNotExist,
+    ImplementationError,
+    LimpydException,
+    MultipleObjectsReturned,
+    UniquenessError,
+)
+from limpyd.fields import (
+    AutoPKField,
+    Field,
+    HashableField,
+    InstanceHashField,
+    PKField,
+    StringField,
+)
+from limpyd.fields.base import NO_DEFAULT
+from limpyd.hashes import HashCommands
+from limpyd.keys import Value
+from limpyd.registry import Source
+from limpyd.scripts import Script, answer
+
+__all__ = [
+    "AutoPKField",
+    "Collection",
+    "DoesNotExist",
+    "HashableField",
+    "ImplementationError",
+    "InstanceHashField",
+    "LimpydException",
+    "MultipleObjectsReturned",
+    "PKField",
+    "RedisDatabase",
+    "RedisModel",
+    "StringField",
+    "UniquenessError",
+]
+
+T = TypeVar("T")
+
+_CREATE = Script("create")
+_CONNECT = Script("connect")
+_DELETE = Script("delete")
+
+
+class _DefaultPK(AutoPKField):
+    """The `pk` of a model that declares none."""
+
+
+class _LazyPK(str):
+    """A pk that `__init__` believes without asking Redis."""
+
+    __slots__ = ()
+
+
+class RedisModel(HashCommands):
+    """The base of all models. A subclass names its database and its fields.
+
+    ```python
+    class Bike(RedisModel):
+        database = main_database
+
+        name = HashableField(indexable=True, unique=True)
+        wheels = StringField(default=2)
+    ```
+
+    - `Bike(name="tricycle")` creates an object: its pk, all values, defaults and indexes in one request.
+    - `Bike(1)` connects to the object with this pk, or raises `DoesNotExist`.
+    - `Bike()` sends nothing; the object is created, with its defaults, by its first command.
+
+    An object holds its pk and no values. Two objects are equal if they have one model and one pk.
+    """
+
+    database: ClassVar[RedisDatabase]
+    """The database on which the model lives. Needed, here or in a base class."""
+    namespace: ClassVar[str] = ""
+    """Goes before the class's name in keys, so that two models of one name can share a database."""
+    abstract: ClassVar[bool] = False
+    """Whether the class is just a base for models; it is not inherited."""
+    cacheable: ClassVar[bool] = True
+    """Whether a cache may keep what was read, where the cache package is in use."""
+    collection_manager: ClassVar[type[Collection[Any, Any]]] = Collection
+    """What `collection` makes; a subclass of `Collection` can add methods to it."""
+
+    pk = _DefaultPK()
+    """The primary key, under whatever name it has besides."""
+
+    _fields: ClassVar[dict[str, Field]] = {}
+    _hashable_fields: ClassVar[tuple[str, ...]] = ()
+    _key: ClassVar[str] = ""
+    _source: ClassVar[Source]
+
+    # -- class statements
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.abstract = bool(cls.__dict__.get("abstract", False))
+        cls._key = keys.model_key(cls.namespace, cls.__name__)
+        cls._source = Source.of_class_statement()
+        cls._check_namespace()
+        cls._join_fields(_declared_fields(cls))
+        if not cls.abstract:
+            if not isinstance(getattr(cls, "database", None), RedisDatabase):
+                raise ImplementationError(
+                    f"{cls.__name__} has no database; set `database = RedisDatabase(...)`, or "
+                    f"`abstract = True` for a base class"
+                )
+            cls.database.models.add(cls)
+
+    @classmethod
+    def _check_namespace(cls) -> None:
+        if set(cls.namespace) & set("*?[]\\"):
+            raise ImplementationError(
+                f"{cls.__name__}: the namespace {cls.namespace!r} must not hold * ? [ ] or \\"
+            )
+
+    @classmethod
+    def _join_fields(cls, fields: dict[str, Field]) -> None:
+        """Give the class its own copy of each field, its primary key among them."""
+        pks = [name for name, field in fields.items() if isinstance(field, PKField)]
+        if len(pks) > 1:
+            raise ImplementationError(
+                f"{cls.__name__} has two primary keys, {' and '.join(pks)}; keep one PKField"
+            )
+        if not pks:
+            fields = {"pk": RedisModel.pk, **fields}
+        cls._fields = {}
+        for name, field in fields.items():
+            _check_name(cls, name, field)
+            own = copy.copy(field)
+            own.name = name
+            setattr(cls, name, own)
+            cls._fields[name] = own
+            if isinstance(own, PKField):
+                cls.pk = own  # type: ignore[assignment]  # whatever its type, it is the pk
+        cls._hashable_fields = tuple(
+            name for name, field in cls._fields.items() if isinstance(field, HashableField)
+        )
+        for field in cls._fields.values():
+            field.join(cls)
+
+    @classmethod
+    def use_database(cls, database: RedisDatabase) -> None:
+        """Move the model to another database, with all its subclasses that are on the same one.
+
+        Nothing is moved in Redis. Raises `ImplementationError`, and moves none, if one can't live there.
+        """
+        old = cls.__dict__.get("database", getattr(cls, "database", None))
+        moving = [model for model in _with_subclasses(cls) if getattr(model, "database", None) is old]
+        concrete = [model for model in moving if not model.abstract]
+        added = []
+        try:
+            for model in concrete:
+                database.models.add(model)
+                added.append(model)
+        except ImplementationError:
+            for model in added:
+                database.models.remove(model)
+            raise
+        for model in moving:
+            if old is not None and old is not database:
+                old.models.remove(model)
+            model.database = database
+
+    # -- objects
+
+    def __init__(self, *args: Any, **values: Any) -> None:
+        self._bound: dict[str, Field] = {}
+        self._pk: str | None = None
+        self._deleted: str | None = None
+        if args:
+            self._connect(args, values)
+        elif values:
+            pk, fields = self._split(values)
+            self._create(fields, pk)
+
+    @classmethod
+    def lazy_connect(cls, pk: Any) -> Self:
+        """The object with this pk, without asking Redis whether it exists. Sends nothing."""
+        return cls(_LazyPK(cls.pk.normalize(pk)))
+
+    def get_pk(self) -> str:
+        """The pk. An object that is not created yet is created now.
+
+        Raises `DoesNotExist` if the object was deleted.
+        """
+        if self._pk is None:
+            self._create({}, None)
+        return self._require_pk()
+
+    def delete(self) -> None:
+        """Delete the object: all its values, its index entries and its pk, in one request.
+
+        Raises `DoesNotExist`, and changes nothing, if there is no such object (any more). Afterwards every
+        command on it raises that.
+        """
+        pk = self._require_pk()
+        model = type(self)
+        self.database.execute(
+            Command(
+                _DELETE.name,
+                (keys.collection_key(model._key),),
+                (model._key, pk, *model._deletion_plan()),
+                partial(_decode_deletion, model.__name__),
+                script=_DELETE,
+                is_write=True,
+                model=model,
+                instance=self,
+                writes=tuple(model._fields),
+                on_reply=self._forget,
+            )
+        )
+
+    def __repr__(self) -> str:
+        if self._deleted is not None:
+            return f"<{type(self).__name__} {self._deleted} (deleted)>"
+        return f"<{type(self).__name__} {'(not created yet)' if self._pk is None else self._pk}>"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, RedisModel):
+            return NotImplemented
+        if self._pk is None:
+            return self is other
+        return type(self) is type(other) and self._pk == other._pk
+
+    def __hash__(self) -> int:
+        if self._pk is None:
+            raise TypeError(f"{self!r} has no pk, by which it could be hashed")
+        return hash((type(self), self._pk))
+
+    def _connect(self, args: tuple[Any, ...], values: dict[str, Any]) -> None:
+        model = type(self)
+        if len(args) > 1 or values:
+            raise ImplementationError(
+                f"{model.__name__}: give one pk to connect to an object, or named values to create one"
+            )
+        pk = args[0]
+        if isinstance(pk, _LazyPK):
+            self._pk = str(pk)
+            return
+        self._pk = model.pk.normalize(pk)
+        self.database.execute(model._membership(self._pk, partial(_require, model.__name__, self._pk), self))
+
+    def _require_pk(self) -> str:
+        """The pk of an object that has one; `DoesNotExist` for one that was deleted."""
+        if self._pk is None:
+            self._check_not_deleted()
+            raise ImplementationError(f"{type(self).__name__}: the object has no pk yet; save a value first")
+        return self._pk
+
+    def _check_not_deleted(self) -> None:
+        if self._deleted is not None:
+            raise DoesNotExist(type(self).__name__, self._deleted)
+
+    # -- creation
+
+    @classmethod
+    def _split(cls, values: Mapping[str, Any]) -> tuple[str | None, dict[Field, Any]]:
+        """The pk and the fields that values by name are for."""
+        pk: str | None = None
+        fields: dict[Field, Any] = {}
+        for name, value in values.items():
+            field = cls._field(name)
+            if not isinstance(field, PKField):
+                fields[field] = value
+            elif isinstance(field, AutoPKField):
+                raise ImplementationError(
+                    f"{field} is counted by Redis and takes no value; give the model a PKField"
+                )
+            elif pk is not None:
+                raise ImplementationError(f"{cls.__name__}: two values for the pk ({field.name})")
+            else:
+                pk = field.normalize(value)
+        return pk, fields
+
+    def _create(self, values: dict[Field, Any], pk: str | None) -> bool:
+        """Create the object; it knows its pk afterwards. Returns True."""
+        return self.database.execute(self._creation(values, pk=pk))
+
+    def _creation(
+        self,
+        values: Mapping[Field, Any],
+        *,
+        pk: str | None = None,
+        step: tuple[Value, ...] = (),
+        decode: Callable[[Any], T] = bool,  # type: ignore[assignment]  # the pk is there: True
+        reads: tuple[str, ...] = (),
+    ) -> Command[T]:
+        """The command that creates the object, and runs its first command if `step` has one."""
+        self._check_not_deleted()
+        model = type(self)
+        return Command(
+            _CREATE.name,
+            (keys.collection_key(model._key), keys.max_pk_key(model._key)),
+            (*model._creation_program(values, pk), *(("1", *step) if step else ("0",))),
+            partial(_decode_creation, decode, model.__name__),
+            script=_CREATE,
+            is_write=True,
+            model=model,
+            instance=self,
+            reads=reads,
+            writes=tuple(model._fields),
+            on_reply=self._learn_pk,
+        )
+
+    @classmethod
+    def _creation_program(cls, values: Mapping[Field, Any], pk: str | None) -> tuple[Value, ...]:
+        """What `scripts/lib/create.lua` takes: pk, and for each field that gets a value, how to fill it."""
+        if pk is None and not isinstance(cls.pk, AutoPKField):
+            raise ImplementationError(f"{cls.__name__} needs a pk: {cls.__name__}({cls.pk.name}=..., ...)")
+        fills: list[Value] = []
+        count = 0
+        for field in cls._fields.values():
+            value = values[field] if field in values else field.default_value()
+            program = () if value is NO_DEFAULT else field.fill_program(value)
+            if program:
+                fills += program
+                count += 1
+        return (cls._key, "" if pk is None else f"={pk}", count, *fills)
+
+    def _learn_pk(self, reply: Any) -> None:
+        self._pk = reply[0][0]
+
+    def _forget(self, _reply: Any) -> None:
+        self._deleted, self._pk = self._pk, None
+
+    @classmethod
+    def _deletion_plan(cls) -> tuple[Value, ...]:
+        """What `scripts/lib/delete.lua` takes: an object's values and their indexes. Plugins extend it."""
+        fields = [field for field in cls._fields.values() if not isinstance(field, PKField)]
+        return (len(fields), *(part for field in fields for part in field.deletion_program))
+
+    # -- finding
+
+    @classmethod
+    def collection(cls, **filters: Any) -> Collection[Self, str]:
+        """The pks of the objects that match all filters, as a lazy sequence. Sends nothing yet.
+
+        A filter is `field=value`, for an indexed field, or for the pk; without filters it is all objects.
+        Raises `ImplementationError` for an unknown field and one without an index.
+        """
+        return cls.collection_manager(cls, filters)
+
+    @classmethod
+    def get(cls, *args: Any, **filters: Any) -> Self:
+        """The one object that has a pk, `get(pk)`, or that matches all filters, `get(name="x")`.
+
+        Raises `DoesNotExist` if there is none and `MultipleObjectsReturned` if there are more. One request.
+        """
+        if args:
+            return cls(*args, **filters)
+        if not filters:
+            raise ImplementationError(f"{cls.__name__}.get needs a pk or a filter")
+        found = list(cls.collection(**filters)[:2].instances())
+        if len(found) > 1:
+            raise MultipleObjectsReturned(f"{cls.__name__}: more than one object matches {filters}")
+        if not found:
+            raise DoesNotExist(cls.__name__, detail=f"has no object that matches {filters}")
+        return found[0]
+
+    @classmethod
+    def exists(cls, *args: Any, **filters: Any) -> bool:
+        """Whether there is an object with a pk, `exists(pk)`, or that matches all filters. One request."""
+        if len(args) + bool(filters) != 1:
+            raise ImplementationError(f"{cls.__name__}.exists needs either one pk or filters")
+        if args:
+            return cls.database.execute(cls._membership(cls.pk.normalize(args[0]), bool))
+        return bool(cls.collection(**filters))
+
+    @classmethod
+    def get_or_connect(
+        cls, *, defaults: Mapping[str, Any] | None = None, **filters: Any
+    ) -> tuple[Self, bool]:
+        """The one object that matches all filters; if there is none, a new one with these values.
+
+        Returns the object, and whether it was created. `defaults`: more values for a new object. All in one
+        request: of two callers at the same time, one creates the object and the other gets it.
+
+        Raises `MultipleObjectsReturned` if more than one matches, `UniquenessError` if a new one can't be.
+        """
+        if not filters:
+            raise ImplementationError(f"{cls.__name__}.get_or_connect needs a filter")
+        found = cls.collection(**filters)
+        pk, values = cls._split({**filters, **(defaults or {})})
+        instance = cls()
+        created = cls.database.execute(
+            Command(
+                _CONNECT.name,
+                (keys.collection_key(cls._key), keys.max_pk_key(cls._key), *found._keys),
+                ("" if pk is None else f"={pk}", *cls._creation_program(values, pk)),
+                partial(_decode_connection, cls.__name__),
+                script=_CONNECT,
+                is_write=True,
+                model=cls,
+                instance=instance,
+                writes=tuple(cls._fields),
+                on_reply=instance._learn_pk,
+            )
+        )
+        return instance, created
+
+    @classmethod
+    def _membership(
+        cls, pk: str, decode: Callable[[Any], T], instance: RedisModel | None = None
+    ) -> Command[T]:
+        """The command that asks whether an object with this pk exists."""
+        key = keys.collection_key(cls._key)
+        return Command("SISMEMBER", (key,), (key, pk), decode, model=cls, instance=instance)
+
+    @classmethod
+    def _field(cls, name: str) -> Field:
+        """The field of this name, or the primary key for `pk`; `ImplementationError` if there is none."""
+        field = cls._fields.get(name)
+        if field is not None:
+            return field
+        if name == "pk":
+            return cls.pk
+        raise ImplementationError(
+            f"{cls.__name__} has no field {name!r}; its fields are: {', '.join(cls._fields)}"
+        )
+
+    @classmethod
+    def _filter_field(cls, name: str) -> tuple[Field, tuple[str, ...]]:
+        """The field that a filter is for, and what follows its name: for `a__b` it is `a` and `("b",)`."""
+        first, *path = name.split("__")
+        return cls._field(first), tuple(path)
+
+    @classmethod
+    def _sort_pattern(cls, name: str) -> str:
+        """SORT's `BY` pattern for a field of one value, or for an entry of a hash (`field__entry`)."""
+        first, _, entry = name.partition("__")
+        field = cls._field(first)
+        if isinstance(field, PKField):
+            return ""
+        if field.kind == "hashable" and not entry:
+            return keys.sort_pattern(cls._key, keys.HASH, field.name)
+        if field.kind == "string" and not entry:
+            return keys.sort_pattern(cls._key, field.name)
+        if field.kind == "hash" and entry:
+            return keys.sort_pattern(cls._key, field.name, entry)
+        raise ImplementationError(
+            f"{cls.__name__}.collection can't be sorted by {name!r}: it takes a StringField, a "
+            f"HashableField, or an entry of a HashField (field__entry)"
+        )
+
+
+def _with_subclasses(model: type[RedisModel]) -> list[type[RedisModel]]:
+    found = {model: None}
+    for subclass in model.__subclasses__():
+        found.update(dict.fromkeys(_with_subclasses(subclass)))
+    return list(found)
+
+
+def _declared_fields(cls: type[RedisModel]) -> dict[str, Field]:
+    """The fields that a class statement and its bases declare, bases first."""
+    fields: dict[str, Field] = {}
+    for base in reversed(cls.__mro__[:-1]):
+        for name, value in vars(base).items():
+            if isinstance(value, Field):
+                is_alias = name == "pk" and (value.name != "pk" or isinstance(value, _DefaultPK))
+                if not is_alias:
+                    fields[name] = value
+            else:
+                fields.pop(name, None)
+    return fields
+
+
+def _check_name(cls: type[RedisModel], name: str, field: Field) -> None:
+    if name.startswith("_") or "__" in name:
+        problem = "a name must not start with _ or hold __, which filters use"
+    elif name == "pk" and not isinstance(field, PKField):
+        problem = "pk is the name of the primary key"
+    elif name != "pk" and hasattr(RedisModel, name):
+        problem = "it would hide what every model has under this name"
+    elif name == keys.HASH and field.suffix == name and not isinstance(field, (HashableField, PKField)):
+        problem = "its key is the one of the hashable fields"
+    else:
+        return
+    raise ImplementationError(f"{cls.__name__}.{name} can't be a field: {problem}; rename it")
+
+
+def _require(model: str, pk: str, reply: Any) -> bool:
+    if not reply:
+        raise DoesNotExist(model, pk)
+    return True
+
+
+def _decode_creation(decode: Callable[[Any], T], model: str, reply: Any) -> T:
+    pk, *replies = answer(reply, model)
+    return decode(replies[0] if replies else pk)
+
+
+def _decode_connection(model: str, reply: Any) -> bool:
+    return bool(answer(reply, model)[1])
+
+
+def _decode_deletion(model: str, reply: Any) -> None:
+    answer(reply, model)

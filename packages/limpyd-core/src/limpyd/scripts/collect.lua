@@ -1,0 +1,142 @@
+-- Read a collection: the objects that are in all of some sets, in order if asked, cut to a slice.
+--
+-- KEYS   the sets of pks; the first may be a list or a sorted set, whose order the result then has
+-- ARGV   what to answer ('pks', 'count' or 'any'), the model, the kind of the first key ('set', 'list' or 'zset'),
+--        pks to choose from (a list: number and pks; none means all), '1' to sort, 'BY' pattern of the sort
+--        ('' by pk), '1' for alphabetical, '1' for descending, start and stop of the slice as in Python ('' is none)
+-- reply  {pks}, {number of pks}, or {1 or 0}
+-- errors Redis's own, unchanged
+
+--@include argv
+--@include atomic
+
+local read_all = {
+  set = function(key) return call('SMEMBERS', key) end,
+  list = function(key) return call('LRANGE', key, 0, -1) end,
+  zset = function(key) return call('ZRANGE', key, 0, -1) end,
+}
+
+local function in_all_sets(pk, first)
+  for i = first, #KEYS do
+    if call('SISMEMBER', KEYS[i], pk) == 0 then
+      return false
+    end
+  end
+  return true
+end
+
+local function filter(pks, first)
+  local kept = {}
+  for _, pk in ipairs(pks) do
+    if in_all_sets(pk, first) then
+      kept[#kept + 1] = pk
+    end
+  end
+  return kept
+end
+
+local function find(query)
+  if #query.among > 0 and query.kind == 'set' then
+    return filter(query.among, 1)
+  elseif query.kind == 'set' and #KEYS > 1 then
+    return call('SINTER', unpack(KEYS))
+  end
+  local pks = filter(read_all[query.kind](KEYS[1]), 2)
+  if #query.among == 0 then
+    return pks
+  end
+  local wanted, kept = {}, {}
+  for _, pk in ipairs(query.among) do
+    wanted[pk] = true
+  end
+  for _, pk in ipairs(pks) do
+    kept[#kept + 1] = wanted[pk] and pk or nil
+  end
+  return kept
+end
+
+-- How many there are; `limit` allows to stop counting there, 0 never.
+local function count(query, limit)
+  if query.kind == 'set' and #query.among == 0 then
+    if #KEYS == 1 then
+      return call('SCARD', KEYS[1])
+    end
+    local number = redis.pcall('SINTERCARD', #KEYS, unpack(KEYS), 'LIMIT', limit)
+    if type(number) == 'number' then
+      return number
+    end
+  end
+  return #find(query)
+end
+
+-- First and last of the slice, counted from 0, out of `number` pks; first > last where it is empty.
+local function bounds(query, number)
+  local function bound(text, default)
+    local value = tonumber(text) or default
+    return math.max(value < 0 and number + value or value, 0)
+  end
+  return bound(query.start, 0), math.min(bound(query.stop, number), number) - 1
+end
+
+local function cut(query, pks)
+  local first, last = bounds(query, #pks)
+  if first == 0 and last == #pks - 1 then
+    return pks
+  end
+  local slice = {}
+  for i = first, last do
+    slice[i - first + 1] = pks[i + 1]
+  end
+  return slice
+end
+
+-- A key that holds just the pks to sort, and their number; a scratch key that `sort` deletes, unless one set
+-- has them already.
+local function sortable(query)
+  if #KEYS == 1 and #query.among == 0 then
+    return KEYS[1], call(({set = 'SCARD', list = 'LLEN', zset = 'ZCARD'})[query.kind], KEYS[1])
+  end
+  local scratch = query.model .. ':__scratch'
+  undo_with(function() redis.pcall('DEL', scratch) end)
+  if query.kind == 'set' and #query.among == 0 then
+    return scratch, call('SINTERSTORE', scratch, unpack(KEYS)), true
+  end
+  local pks = find(query)
+  call_in_parts('RPUSH', scratch, pks)
+  return scratch, #pks, true
+end
+
+local function sort(query)
+  local key, number, is_scratch = sortable(query)
+  local first, last = bounds(query, number)
+  local pks = {}
+  if first <= last then
+    local command = {'SORT', key, 'LIMIT', first, last - first + 1, query.desc and 'DESC' or 'ASC'}
+    if query.by ~= '' then
+      command[#command + 1] = 'BY'
+      command[#command + 1] = query.by
+    end
+    if query.alpha then
+      command[#command + 1] = 'ALPHA'
+    end
+    pks = call(unpack(command))
+  end
+  if is_scratch then
+    call('DEL', key)
+  end
+  return pks
+end
+
+return atomically(function()
+  local shape = take()
+  local query = {model = take(), kind = take(), among = take_list(), sorted = take() == '1', by = take(),
+    alpha = take() == '1', desc = take() == '1', start = take(), stop = take()}
+  if shape == 'count' then
+    return count(query, 0)
+  elseif shape == 'any' then
+    return count(query, 1) > 0 and 1 or 0
+  elseif query.sorted then
+    return sort(query)
+  end
+  return cut(query, find(query))
+end)

@@ -1,0 +1,22 @@
+-- Delete an object: its values, what the indexes have of them, and its pk.
+--
+-- KEYS   1 the model's pks (model:collection)
+-- ARGV   model, pk, the number of its values to delete and for each: kind, suffix of its key, the name
+--        (of a hashable field, else ''), its indexes
+-- reply  {1}
+--        {'missing', pk}    the object does not exist
+-- errors Redis's own, unchanged
+
+--@include argv
+--@include atomic
+--@include delete
+
+return atomically(function()
+  local model, pk = take(), take()
+  if call('SISMEMBER', KEYS[1], pk) == 0 then
+    refuse('missing', pk)
+  end
+  require_permission(model, {'SADD', 'SREM', 'DEL'})
+  delete(KEYS[1], model, pk, take_plan())
+  return 1
+end)

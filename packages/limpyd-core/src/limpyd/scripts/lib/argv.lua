@@ -1,0 +1,23 @@
+-- A cursor over ARGV, the flat list of arguments that a script interprets.
+
+local position = 0
+
+-- The next argument, as the string it is.
+local function take()
+  position = position + 1
+  return ARGV[position]
+end
+
+-- The next argument as a number.
+local function take_number()
+  return tonumber(take())
+end
+
+-- The next arguments in a table: as many as the next argument says.
+local function take_list()
+  local list = {}
+  for i = 1, take_number() do
+    list[i] = take()
+  end
+  return list
+end

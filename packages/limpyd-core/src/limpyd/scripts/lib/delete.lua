@@ -1,0 +1,48 @@
+-- Deleting an object by its plan: the fields that it may have, each with its kind of value and its indexes.
+
+--@include argv
+--@include atomic
+--@include values
+--@include index
+
+local function take_plan()
+  local plan = {}
+  for i = 1, take_number() do
+    plan[i] = {kind = take(), suffix = take(), name = take(), indexes = take_indexes()}
+  end
+  return plan
+end
+
+-- The terms under which the indexes have a field of an object.
+local function terms_of_field(key, field)
+  local value, terms = values[field.kind], {}
+  local members = value.all and value.all(key) or {field.name}
+  local state = value.state and value.state(key, members)
+  for i, member in ipairs(members) do
+    local has = not state or state[member]
+    terms[i] = has and value.term(member, has) or nil
+  end
+  return terms
+end
+
+-- Delete the object `pk` by a plan that take_plan took. All that can fail is done before anything is lost.
+local function delete(collection, model, pk, plan)
+  local suffixes, keys = {}, {}
+  for _, field in ipairs(plan) do
+    local key = field_key(model, pk, field.suffix)
+    if #field.indexes > 0 then
+      remove_terms(field.indexes, terms_of_field(key, field), pk)
+    end
+    if not suffixes[field.suffix] then
+      suffixes[field.suffix] = true
+      keys[#keys + 1] = key
+      if field.kind == 'list' then
+        keys[#keys + 1] = key .. ':__repeats'
+      end
+    end
+  end
+  call('SREM', collection, pk)
+  for from = 1, #keys, 4000 do
+    call('DEL', unpack(keys, from, math.min(from + 3999, #keys)))
+  end
+end

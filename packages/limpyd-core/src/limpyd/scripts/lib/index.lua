@@ -1,0 +1,77 @@
+-- The kinds of index (limpyd/indexes.py has their other half). An index knows which pks have a term.
+--
+-- A kind is three functions of (base, term, pk), where `base` is what the index's keys start with:
+--   has     whether the pk has the term
+--   holder  another pk that has it, or nil
+--   add     let the pk have it
+--   remove  let the pk not have it
+
+--@include atomic
+--@include keys
+
+local index_kinds = {}
+
+index_kinds.equal = {
+  has = function(base, term, pk)
+    return call('SISMEMBER', index_key(base, term), pk) == 1
+  end,
+  holder = function(base, term, pk)
+    for _, other in ipairs(call('SRANDMEMBER', index_key(base, term), 2)) do
+      if other ~= pk then
+        return other
+      end
+    end
+  end,
+  add = function(base, term, pk)
+    local key = index_key(base, term)
+    if call('SADD', key, pk) == 1 then
+      undo_with(function() redis.pcall('SREM', key, pk) end)
+    end
+  end,
+  remove = function(base, term, pk)
+    local key = index_key(base, term)
+    if call('SREM', key, pk) == 1 then
+      undo_with(function() redis.pcall('SADD', key, pk) end)
+    end
+  end,
+}
+
+-- The indexes of a field, read from ARGV: a number, then {kind, '1' if unique, base} for each.
+local function take_indexes()
+  local indexes = {}
+  for i = 1, take_number() do
+    local kind = index_kinds[take()]
+    indexes[i] = {kind = kind, unique = take() == '1', base = take()}
+  end
+  return indexes
+end
+
+-- Refuse if another object holds a term that is to be unique.
+local function check_unique(indexes, terms, pk)
+  for _, index in ipairs(indexes) do
+    if index.unique then
+      for _, term in ipairs(terms) do
+        local other = index.kind.holder(index.base, term, pk)
+        if other then
+          refuse('unique', index_key(index.base, term), term, other)
+        end
+      end
+    end
+  end
+end
+
+local function add_terms(indexes, terms, pk)
+  for _, index in ipairs(indexes) do
+    for _, term in ipairs(terms) do
+      index.kind.add(index.base, term, pk)
+    end
+  end
+end
+
+local function remove_terms(indexes, terms, pk)
+  for _, index in ipairs(indexes) do
+    for _, term in ipairs(terms) do
+      index.kind.remove(index.base, term, pk)
+    end
+  end
+end

@@ -1,0 +1,195 @@
+-- A step is one command of the user on one value of an object, with what the indexes have to know of it.
+--
+-- In ARGV: kind of value, suffix of its key, the number of fields that it touches and for each its name and
+-- its indexes; then how the members that the command touches are found, with two arguments (at, step), how
+-- a command that is too long for Lua is put together from parts ('sum' or 'last' of the replies), what to
+-- answer ('reply' or 'value', the value afterwards), the command, and as its arguments all the rest.
+--
+--   none     nothing is touched: a read
+--   value    the one value; of hashable fields, the fields named
+--   members  the arguments, from number `at`, every `step`-th (0: just that one)
+--   reply    what the command took out, which its reply holds, from number `at`, every `step`-th
+--   range    what the command `at` reads with the same arguments
+--   all      all members
+--   whole    all members, before and after
+--   (lists)  push, pop, insert, set, rem, trim, all, whole: see lists.lua
+
+--@include argv
+--@include values
+--@include index
+--@include lists
+
+local function take_step()
+  local step = {kind = take(), suffix = take(), members = {}, indexes_of = {}, indexed = false}
+  for i = 1, take_number() do
+    local name = take()
+    local indexes = take_indexes()
+    step.members[i], step.indexes_of[name], step.indexes = name, indexes, indexes
+    step.indexed = step.indexed or #indexes > 0
+  end
+  step.how, step.at, step.step, step.combine, step.answer = take(), take(), take_number(), take(), take()
+  step.command = take()
+  step.arguments = {}
+  for argument in take do
+    step.arguments[#step.arguments + 1] = argument
+  end
+  return step
+end
+
+-- Run the step's command, in parts where Lua can't pass as many arguments at once.
+local function execute(key, step)
+  local arguments = step.arguments
+  local container, subcommand = step.command:match('^(%S+) (%S+)$')
+  if container then
+    return call(container, subcommand, key, unpack(arguments))
+  end
+  if #arguments <= 7000 or step.combine == '' then
+    return call(step.command, key, unpack(arguments))
+  end
+  local head = math.max(tonumber(step.at) - step.step, 0)
+  local options = {unpack(arguments, 1, head)}
+  local total = 0
+  for from = head + 1, #arguments, 4000 do
+    local part = {unpack(options)}
+    for i = from, math.min(from + 3999, #arguments) do
+      part[#part + 1] = arguments[i]
+    end
+    local reply = call(step.command, key, unpack(part))
+    total = step.combine == 'sum' and total + reply or reply
+  end
+  return total
+end
+
+-- Every `step`-th of a list from `at`; with the step 0 just that one.
+local function pick(list, at, step)
+  if step == 0 then
+    return {list[at]}
+  end
+  local picked = {}
+  for i = at, #list, step do
+    picked[#picked + 1] = list[i]
+  end
+  return picked
+end
+
+-- The members that the command may change, or nil if only its reply tells.
+local function touched(key, step, value)
+  if step.how == 'value' then
+    return step.kind == 'hashable' and step.members or {''}
+  elseif step.how == 'members' then
+    return pick(step.arguments, tonumber(step.at), step.step)
+  elseif step.how == 'range' then
+    return call(step.at, key, unpack(step.arguments))
+  elseif step.how == 'all' then
+    return value.all(key)
+  end
+end
+
+local function undo_members(key, value, before)
+  undo_with(function()
+    for member, has in pairs(before) do
+      redis.pcall(unpack(value.put(key, member, has)))
+    end
+  end)
+end
+
+-- Let the indexes follow from one state of the members to the next.
+local function reindex(pk, step, value, before, after)
+  local gone, new = {}, {}
+  for member, had in pairs(before) do
+    local has = after[member]
+    local old_term = had and value.term(member, had)
+    local new_term = has and value.term(member, has)
+    if old_term ~= new_term then
+      local indexes = step.kind == 'hashable' and step.indexes_of[member] or step.indexes
+      if old_term then
+        gone[#gone + 1] = {indexes, {old_term}}
+      end
+      if new_term then
+        new[#new + 1] = {indexes, {new_term}}
+      end
+    end
+  end
+  for _, change in ipairs(new) do
+    check_unique(change[1], change[2], pk)
+  end
+  for _, change in ipairs(new) do
+    add_terms(change[1], change[2], pk)
+  end
+  for _, change in ipairs(gone) do
+    remove_terms(change[1], change[2], pk)
+  end
+end
+
+-- All terms of a value, as a state whose members are the terms.
+local function all_terms(key, value, state_of)
+  local terms = {}
+  local members = value.all(key)
+  local state = state_of and state_of(key, members)
+  for _, member in ipairs(members) do
+    local has = not state or state[member]
+    if has then
+      terms[value.term(member, has)] = true
+    end
+  end
+  return terms
+end
+
+-- A command that replaces the whole value, whatever it was.
+local function run_on_whole(model, pk, key, step, value)
+  require_permission(model, {'RESTORE', 'DEL'})
+  local before, dump = all_terms(key, value, value.state), call('DUMP', key)
+  undo_with(function()
+    if dump then
+      redis.pcall('RESTORE', key, 0, dump, 'REPLACE')
+    else
+      redis.pcall('DEL', key)
+    end
+  end)
+  local reply = execute(key, step)
+  local after = all_terms(key, value, value.state)
+  for term in pairs(after) do
+    before[term] = before[term] or false
+  end
+  reindex(pk, step, {term = function(term) return term end}, before, after)
+  call('DEL', field_key(model, pk, step.suffix .. ':__repeats'))
+  return reply
+end
+
+-- Run a step on the object `pk` and let the indexes follow. Replies with the command's reply.
+local function run_step(model, pk, step)
+  local key = field_key(model, pk, step.suffix)
+  if step.how == 'none' or not step.indexed then
+    return execute(key, step)
+  end
+  local value = values[step.kind]
+  require_permission(model, {'SADD', 'SREM'})
+  if step.how == 'whole' then
+    return run_on_whole(model, pk, key, step, value)
+  elseif step.kind == 'list' then
+    return run_on_list(model, pk, key, step, execute)
+  end
+
+  require_permission(model, value.suspects)
+  local members = touched(key, step, value)
+  local before = members and value.state(key, members)
+  if before then
+    undo_members(key, value, before)
+  end
+  local reply = execute(key, step)
+  if not members then
+    before = {}
+    local removed = type(reply) == 'table' and reply or {reply or nil}
+    for _, member in ipairs(pick(removed, tonumber(step.at), step.step)) do
+      before[member] = true
+    end
+    reindex(pk, step, value, before, {})
+  else
+    local after = value.state(key, members)
+    reindex(pk, step, value, before, after)
+    if step.answer == 'value' then
+      reply = after[members[1]]
+    end
+  end
+  return reply
+end

@@ -1,0 +1,60 @@
+"""The pytest plugin: one server for the run, and a clean database on it for each test.
+
+`LIMPYD_SERVER` chooses the server that is started (see `limpyd_testing.server.binary`); `LIMPYD_REDIS_URL`
+uses one that runs already, whose database must be empty. `LIMPYD_PROTOCOL` is the RESP version, 3 or 2.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from limpyd.database import RedisDatabase
+
+from limpyd_testing.server import Server
+
+__all__ = ["database", "server_url"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--deep`, which runs the long tests alone."""
+    parser.addoption("--deep", action="store_true", help="run the tests marked `deep`, and no others")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Choose between the usual tests and the long ones."""
+    deep = bool(config.getoption("--deep"))
+    chosen = [item for item in items if bool(item.get_closest_marker("deep")) is deep]
+    others = [item for item in items if bool(item.get_closest_marker("deep")) is not deep]
+    items[:] = chosen
+    if others:
+        config.hook.pytest_deselected(items=others)
+
+
+def connect(url: str) -> RedisDatabase:
+    """A database as tests use it, by `LIMPYD_PROTOCOL`."""
+    return RedisDatabase.from_url(url, protocol=int(os.environ.get("LIMPYD_PROTOCOL", "3")))
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[str]:
+    """The URL of the server that the tests run on."""
+    url = os.environ.get("LIMPYD_REDIS_URL")
+    if url is not None:
+        if connect(url).connection.dbsize():
+            pytest.exit(f"{url} is not empty, and the tests would empty it", returncode=2)
+        yield url
+        return
+    with Server() as server:
+        yield server.url
+
+
+@pytest.fixture
+def database(server_url: str) -> Iterator[RedisDatabase]:
+    """An empty database, on which a test defines its own models."""
+    database = connect(server_url)
+    database.connection.flushdb()
+    yield database
+    database.connection.flushdb()
+    database.connection.close()
