@@ -110,11 +110,14 @@ class RedisModel(HashCommands):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        declared = _declared_fields(cls)
+        for name, field in declared.items():
+            _check_name(cls, name, field)
         cls.abstract = bool(cls.__dict__.get("abstract", False))
         cls._key = keys.model_key(cls.namespace, cls.__name__)
         cls._source = Source.of_class_statement()
         cls._check_namespace()
-        cls._join_fields(_declared_fields(cls))
+        cls._join_fields(declared)
         if not cls.abstract:
             if not isinstance(getattr(cls, "database", None), RedisDatabase):
                 raise ImplementationError(
@@ -142,7 +145,6 @@ class RedisModel(HashCommands):
             fields = {"pk": RedisModel.pk, **fields}
         cls._fields = {}
         for name, field in fields.items():
-            _check_name(cls, name, field)
             own = copy.copy(field)
             own.name = name
             setattr(cls, name, own)
@@ -486,7 +488,7 @@ def _check_name(cls: type[RedisModel], name: str, field: Field) -> None:
         problem = "a name must not start with _ or hold __, which filters use"
     elif name == "pk" and not isinstance(field, PKField):
         problem = "pk is the name of the primary key"
-    elif name != "pk" and hasattr(RedisModel, name):
+    elif name != "pk" and (hasattr(RedisModel, name) or name in RedisModel.__annotations__):
         problem = "it would hide what every model has under this name"
     elif name == keys.HASH and field.suffix == name and not isinstance(field, (HashableField, PKField)):
         problem = "its key is the one of the hashable fields"
