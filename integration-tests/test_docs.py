@@ -1,7 +1,7 @@
 """Runs the Python examples of the READMEs and of the docs, each page in a namespace of its own.
 
-A fenced block marked `python` is run: with `>>>` in it as a doctest, whose output has to be what the page shows,
-else as it stands. Whatever server an example names, it gets the one of the tests.
+A fenced block marked `python` is run: with `>>>` in it as a doctest, whose output has to be what the page
+shows, else as it stands. Whatever server an example names, it gets the one of the tests.
 """
 
 from __future__ import annotations
