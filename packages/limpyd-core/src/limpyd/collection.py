@@ -105,6 +105,26 @@ class Collection(Generic[M, R]):
     def _is_cut(self) -> bool:
         return self._window != slice(None) or bool(self._cuts)
 
+    # -- asking, by operations like those of fields, which also work where the answer comes later
+
+    def fetch(self) -> list[R]:
+        """The list of the pks, or of the objects, as they are now; it is not kept in the collection.
+
+        The same as `list(collection)` of a new collection, but it can be queued in a pipeline.
+        """
+        empty = _is_empty(self._window)
+        command = self._script("pks", self._window, texts) if empty else self._pks_command()
+        return self.model.database.execute(command.then(self._shape_all))
+
+    def count(self) -> int:
+        """How many there are now; like `len(collection)`, but it can be queued in a pipeline."""
+        return self.model.database.execute(self._count_command().then(self._cut_length))
+
+    def exists(self) -> bool:
+        """Whether there is one now; like `bool(collection)`, but it can be queued in a pipeline."""
+        command = self._count_command().then(self._cut_length).then(bool)
+        return self.model.database.execute(command if self._is_cut else self._any_command())
+
     # -- looking
 
     def __iter__(self) -> Iterator[R]:
@@ -113,10 +133,7 @@ class Collection(Generic[M, R]):
     def __len__(self) -> int:
         if self._pks is not None:
             return len(self._pks)
-        number = self._execute(self._count_command())
-        for cut in (self._window, *self._cuts):
-            number = len(range(*cut.indices(number)))
-        return number
+        return self._execute(self._count_command().then(self._cut_length))
 
     def __bool__(self) -> bool:
         if self._pks is not None or self._is_cut:
@@ -125,7 +142,7 @@ class Collection(Generic[M, R]):
 
     def __contains__(self, item: object) -> bool:
         pk = self._pk_of(item)
-        if pk is None:
+        if pk is None or (self._among and pk not in self._among):
             return False
         if self._pks is not None or self._is_cut:
             return pk in self._read()
@@ -138,8 +155,6 @@ class Collection(Generic[M, R]):
     def __getitem__(self, index: int | slice) -> R | Self:
         if isinstance(index, slice):
             return self._cut(index)
-        if self._pks is not None:
-            return self._shape(self._pks[index])
         stop = None if index == -1 else index + 1
         found = self._cut(slice(index, stop))._read()
         if not found:
@@ -171,11 +186,21 @@ class Collection(Generic[M, R]):
 
     def _read(self) -> list[str]:
         if self._pks is None:
-            pks = self._execute(self._pks_command())
+            pks = [] if _is_empty(self._window) else self._execute(self._pks_command())
             for cut in self._cuts:
                 pks = pks[cut]
             self._pks = pks
         return self._pks
+
+    def _shape_all(self, pks: list[str]) -> list[R]:
+        for cut in self._cuts:
+            pks = pks[cut]
+        return [self._shape(pk) for pk in pks]
+
+    def _cut_length(self, number: int) -> int:
+        for cut in (self._window, *self._cuts):
+            number = len(range(*cut.indices(number)))
+        return number
 
     def _shape(self, pk: str) -> R:
         return cast(R, self.model.lazy_connect(pk) if self._as_instances else pk)
@@ -190,7 +215,7 @@ class Collection(Generic[M, R]):
         return value if isinstance(value, str) else value.decode("utf-8", "surrogateescape")
 
     def _execute(self, command: Command[T]) -> T:
-        return self.model.database.execute(command)
+        return self.model.database.execute_now(command)
 
     # -- compiling
 
@@ -210,7 +235,7 @@ class Collection(Generic[M, R]):
         if self._sort is None and self._kind != "set":
             name = "LRANGE" if self._kind == "list" else "ZRANGE"
             stop = -1 if count < 0 else start + count - 1
-            return self._plain(name, (key, start, stop), texts) if count else script
+            return self._plain(name, (key, start, stop), texts)
         options: list[Value] = [key, "BY", self._sort.by if self._sort else "nosort"]
         if self._sort is not None:
             options = options if self._sort.by else [key]
@@ -240,8 +265,6 @@ class Collection(Generic[M, R]):
         return self._plain("SINTERCARD", args, bool, fallback=self._script("any", slice(None), bool))
 
     def _contains_command(self, pk: str) -> Command[bool]:
-        if self._among and pk not in self._among:
-            return self._script("any", slice(None), bool, among=(pk, *self._among))
         if len(self._keys) == 1 and self._kind == "set":
             return self._plain("SISMEMBER", (self._keys[0], pk), bool)
         return self._script("any", slice(None), bool, among=(pk,))
@@ -304,6 +327,10 @@ def _counts_from_start(index: slice) -> bool:
     return (index.start or 0) >= 0 and (index.stop is None or index.stop >= 0)
 
 
+def _is_empty(index: slice) -> bool:
+    return _counts_from_start(index) and index.stop is not None and (index.start or 0) >= index.stop
+
+
 def _forward(index: slice) -> tuple[slice, int]:
     """The slice without a step that has all the items, and the step with which to walk over them."""
     step = 1 if index.step is None else index.step
@@ -329,4 +356,4 @@ def _compose(outer: slice, inner: slice) -> slice:
 def _limit(window: slice) -> tuple[int, int]:
     """A window that counts from the start as SORT's offset and count; the count is -1 for all."""
     start = window.start or 0
-    return start, -1 if window.stop is None else max(window.stop - start, 0)
+    return start, -1 if window.stop is None else window.stop - start

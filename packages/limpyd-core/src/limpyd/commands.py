@@ -7,7 +7,8 @@ and is never changed, so that the same one can be sent now, queued in a pipeline
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
 from limpyd.keys import Key, Value
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Command", "as_is"]
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 
 def as_is(reply: Any) -> Any:
@@ -53,6 +55,22 @@ class Command(NamedTuple, Generic[T]):
     """The names of the fields that it writes."""
     on_reply: Callable[[Any], None] | None = None
     """Called with the raw reply once it is there and was decoded without an error."""
+    on_wait: Callable[[bool], None] | None = None
+    """Called with True when the command is queued, to be sent later, and with False when the wait is over:
+    before `on_reply`, or when it failed or was dropped. Not called for a command that is sent at once."""
+    operation: str = ""
+    """What the user called, where `name` is a script that does it: `HSET`."""
+
+    def __str__(self) -> str:
+        name = self.operation or self.name
+        if self.model is None:
+            return name
+        pk = getattr(self.instance, "_pk", None)
+        target = self.model.__name__ if pk is None else f"{self.model.__name__}({pk})"
+        if not self.reads:
+            return f"{name} {target}"
+        fields = self.reads[0] if len(self.reads) == 1 else f"({', '.join(self.reads)})"
+        return f"{name} {target}.{fields}"
 
     @property
     def request(self) -> tuple[Value, ...]:
@@ -62,3 +80,17 @@ class Command(NamedTuple, Generic[T]):
                 return (*self.name.split(" "), *self.args)
             return (self.name, *self.args)
         return ("EVALSHA", self.script.sha, len(self.keys), *self.keys, *self.args)
+
+    def then(self, function: Callable[[T], U]) -> Command[U]:
+        """The same command, whose value is what `function` makes of this one's."""
+        return cast(
+            "Command[U]",
+            self._replace(
+                decode=cast(Any, partial(_decode_then, self.decode, function)),
+                fallback=None if self.fallback is None else cast(Any, self.fallback.then(function)),
+            ),
+        )
+
+
+def _decode_then(decode: Callable[[Any], T], function: Callable[[T], U], reply: Any) -> U:
+    return function(decode(reply))

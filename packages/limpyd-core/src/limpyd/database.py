@@ -12,15 +12,14 @@ from typing import Any, TypeVar
 
 import redis
 from limpyd.commands import Command
-from limpyd.exceptions import ImplementationError
-from limpyd.keys import Value
+from limpyd.exceptions import ImplementationError, add_detail
 from limpyd.middleware import MISS, Middleware
 from limpyd.registry import Registry
+from limpyd.runner import Runner, finish
 from limpyd.trace import Request, Tracer
 from limpyd.transport import Transport, default_settings
-from redis.exceptions import NoScriptError, ResponseError
 
-__all__ = ["RedisDatabase"]
+__all__ = ["RedisDatabase", "raise_first"]
 
 T = TypeVar("T")
 
@@ -57,13 +56,13 @@ class RedisDatabase:
             )
         self.connection: redis.Redis = connection
         """The redis-py client, for anything else that you want of Redis."""
-        self.retry_writes = retry_writes
         self.models = Registry()
         """The models that live here; iterate over it to see them."""
         self._middleware = tuple(middleware)
         self._tracer = Tracer()
-        self._unknown: set[str] = set()
-        self._transport = Transport(connection)
+        self._runner = Runner(Transport(connection), self._tracer, retry_writes=retry_writes)
+        for hooks in self._middleware:
+            hooks.join(self)
 
     @classmethod
     def from_url(
@@ -82,6 +81,11 @@ class RedisDatabase:
         settings = self.connection.connection_pool.connection_kwargs
         place = settings.get("path") or f"{settings.get('host')}:{settings.get('port')}"
         return f"<{type(self).__name__} {place} db {settings.get('db', 0)}>"
+
+    @property
+    def retry_writes(self) -> bool:
+        """Whether redis-py's retries may repeat writes."""
+        return self._runner.retry_writes
 
     def trace(self) -> AbstractContextManager[list[Request]]:
         """Collect every request that the block sends, as sent.
@@ -102,49 +106,71 @@ class RedisDatabase:
         Raises what the command's decoder raises, and Redis's own errors unchanged.
         """
         if not self._middleware:
-            return self._run(command)
+            return self._runner.run(command)
         for position, middleware in enumerate(self._middleware):
             value: Any = middleware.before(command)
             if value is not MISS:
                 passed = self._middleware[:position]
                 break
         else:
-            value = self._run(command)
+            value = self._runner.run(command)
             passed = self._middleware
         for middleware in reversed(passed):
             middleware.after(command, value)
         return value  # type: ignore[no-any-return]  # a middleware's hit is what the command would give
 
-    def _run(self, command: Command[T]) -> T:
-        if command.name in self._unknown and command.fallback is not None:
-            command = command.fallback
+    def execute_now(self, command: Command[T]) -> T:
+        """The same, for a caller that needs the value at once, as `len(collection)` does.
+
+        Databases whose `execute` returns something that will have the value later refuse it.
+        """
+        return self.execute(command)
+
+    def execute_together(self, commands: Sequence[Command[T]], *, raise_on_error: bool = True) -> list[T]:
+        """Run commands in one round trip, each for itself, and return their values in order.
+
+        An error of one keeps no other from being run. The first one is raised when all are done; without
+        `raise_on_error` the errors stand in the list. If the connection breaks, all are repeated only if
+        none of them writes. Every middleware sees every command, but can't answer it.
+        """
+        outcomes = self._run_together(self._runner, commands, transaction=False)
+        if raise_on_error:
+            raise_first(outcomes)
+        return outcomes
+
+    def _run_together(
+        self, runner: Runner, commands: Sequence[Command[Any]], *, transaction: bool
+    ) -> list[Any]:
+        """The values of commands that are sent in one round trip.
+
+        An error stands for its command's value, and says which command it was.
+        """
+        for middleware in self._middleware:
+            for command in commands:
+                middleware.before_together(command)
+        answers = runner.run_together(commands, transaction=transaction)
+        outcomes: list[Any] = []
+        for number, (command, (sent, reply)) in enumerate(zip(commands, answers, strict=True), 1):
+            outcome = self._outcome(command, sent, reply)
+            if isinstance(outcome, Exception):
+                add_detail(outcome, f"operation {number} of {len(commands)}: {command}")
+            outcomes.append(outcome)
+        return outcomes
+
+    def _outcome(self, command: Command[Any], sent: Command[Any], reply: Any) -> Any:
+        if isinstance(reply, Exception):
+            return reply
         try:
-            reply = self._reply(command)
-        except ResponseError as error:
-            if command.fallback is None or not str(error).lower().startswith("unknown command"):
-                raise
-            self._unknown.add(command.name)
-            return self._run(command.fallback)
-        value = command.decode(reply)
-        if command.on_reply is not None:
-            command.on_reply(reply)
+            value = finish(sent, reply)
+        except Exception as error:  # whatever a decoder raises is this command's error
+            return error
+        for middleware in reversed(self._middleware):
+            middleware.after(command, value)
         return value
 
-    def _reply(self, command: Command[Any]) -> Any:
-        """The raw reply to a command; a script that the server doesn't know (any more) is loaded first."""
-        repeat = self.retry_writes or not command.is_write
-        try:
-            return self._send(command.request, repeat, command)
-        except NoScriptError:
-            if command.script is None:
-                raise
-        self._send(("SCRIPT", "LOAD", command.script.source), True, None)
-        return self._send(command.request, repeat, command)
 
-    def _send(self, args: tuple[Value, ...], repeat: bool, command: Command[Any] | None) -> Any:
-        binary = command is not None and command.binary
-        if not self._tracer.active:
-            return self._transport.send(args, repeat=repeat, binary=binary)
-        script = command.script.name if command is not None and command.script else None
-        with self._tracer.record(Request(args, script)):
-            return self._transport.send(args, repeat=repeat, binary=binary)
+def raise_first(outcomes: Sequence[Any]) -> None:
+    """Raise the first error that stands among values, if there is one."""
+    for outcome in outcomes:
+        if isinstance(outcome, Exception):
+            raise outcome

@@ -14,13 +14,18 @@ This module knows no other module of limpyd.
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 __all__ = [
     "DoesNotExist",
     "ImplementationError",
     "LimpydException",
     "MultipleObjectsReturned",
     "UniquenessError",
+    "add_detail",
 ]
+
+E = TypeVar("E", bound=BaseException)
 
 
 class LimpydException(Exception):
@@ -52,3 +57,12 @@ class UniquenessError(LimpydException):
         self.value = value
         self.pk = pk
         super().__init__(text)
+
+
+def add_detail(error: E, detail: str) -> E:
+    """The same error, whose text says more; its type and its attributes stay."""
+    if error.args and str(error) == error.args[0]:
+        error.args = (f"{error.args[0]} ({detail})", *error.args[1:])
+    else:
+        error.add_note(detail)
+    return error

@@ -6,11 +6,16 @@ command, `before` is called from first to last, and `after` from last to first.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
 from limpyd.commands import Command
 
-__all__ = ["MISS", "Middleware"]
+if TYPE_CHECKING:
+    from limpyd.database import RedisDatabase
+
+__all__ = ["MISS", "Middleware", "added_method"]
 
 
 class _Miss:
@@ -25,12 +30,50 @@ MISS: Final = _Miss()
 class Middleware:
     """The hooks, which do nothing here. Override the ones that you need."""
 
+    object_methods: Mapping[str, Callable[[Any], object]] = {}
+    """Methods for the objects of the database, by name; each is called with the object."""
+    field_methods: Mapping[str, Callable[[Any], object]] = {}
+    """Methods for the fields of these objects, by name; each is called with the bound field."""
+
+    def join(self, database: RedisDatabase) -> None:
+        """Called once for each database that is made with this middleware."""
+
     def before(self, command: Command[Any]) -> object:
         """Called before the command is sent. Return the value to answer without sending it, else `MISS`.
 
         An answer is passed to `after` of the middlewares in front of this one, as if it came from Redis.
+
+        Commands that are sent together (`execute_together`, pipelines and transactions) are always sent: all
+        middlewares are called, just before, and what they answer is ignored, since a read in a transaction
+        has to be fresh. `after` gets what Redis said.
         """
         return MISS
 
+    def before_together(self, command: Command[Any]) -> None:
+        """Called instead of `before` for each of the commands that are sent together, in a pipeline for instance.
+
+        It is called just before they are sent, and none of them can be answered without being sent. Unless
+        this is overridden, `before` is called, and what it answers is not used.
+        """
+        self.before(command)
+
     def after(self, command: Command[Any], value: Any) -> None:
         """Called with the decoded value once it is there; not called for a command that failed."""
+
+
+def added_method(target: Any, name: str, methods: Iterable[Mapping[str, Callable[[Any], object]]]) -> Any:
+    """The method `name` that middlewares add to `target`, which calls what each of them has for it.
+
+    Raises `AttributeError`, with Python's own text, if none has any.
+    """
+    found = [by_name[name] for by_name in methods if name in by_name]
+    if not found:
+        raise AttributeError(
+            f"{type(target).__name__!r} object has no attribute {name!r}", name=name, obj=target
+        )
+    return partial(_call_all, found, target)
+
+
+def _call_all(functions: list[Callable[[Any], object]], target: Any) -> None:
+    for function in functions:
+        function(target)

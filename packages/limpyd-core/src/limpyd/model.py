@@ -9,12 +9,14 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, ClassVar, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from limpyd import keys
+from limpyd.bulk import BulkCommands
 from limpyd.collection import Collection
 from limpyd.commands import Command
 from limpyd.database import RedisDatabase
+from limpyd.decoders import text
 from limpyd.exceptions import (
     DoesNotExist,
     ImplementationError,
@@ -33,6 +35,7 @@ from limpyd.fields import (
 from limpyd.fields.base import NO_DEFAULT
 from limpyd.hashes import HashCommands
 from limpyd.keys import Value
+from limpyd.middleware import added_method
 from limpyd.registry import Source
 from limpyd.scripts import Script, answer
 
@@ -69,7 +72,7 @@ class _LazyPK(str):
     __slots__ = ()
 
 
-class RedisModel(HashCommands):
+class RedisModel(HashCommands, BulkCommands):
     """The base of all models. A subclass names its database and its fields.
 
     ```python
@@ -105,6 +108,9 @@ class RedisModel(HashCommands):
     _hashable_fields: ClassVar[tuple[str, ...]] = ()
     _key: ClassVar[str] = ""
     _source: ClassVar[Source]
+
+    _pending: str | None = None
+    """What was queued and makes the object unusable until it is done: `creation` or `deletion`."""
 
     # -- class statements
 
@@ -226,8 +232,16 @@ class RedisModel(HashCommands):
                 instance=self,
                 writes=tuple(model._fields),
                 on_reply=self._forget,
+                on_wait=self._wait_for_deletion,
             )
         )
+
+    if not TYPE_CHECKING:  # type checkers go on reporting attributes that don't exist
+
+        def __getattr__(self, name: str) -> Any:
+            database = None if name.startswith("_") else getattr(type(self), "database", None)
+            hooks = () if database is None else database._middleware
+            return added_method(self, name, (each.object_methods for each in hooks))
 
     def __repr__(self) -> str:
         if self._deleted is not None:
@@ -261,14 +275,21 @@ class RedisModel(HashCommands):
 
     def _require_pk(self) -> str:
         """The pk of an object that has one; `DoesNotExist` for one that was deleted."""
+        self._check_usable()
         if self._pk is None:
-            self._check_not_deleted()
             raise ImplementationError(f"{type(self).__name__}: the object has no pk yet; save a value first")
         return self._pk
 
-    def _check_not_deleted(self) -> None:
+    def _check_usable(self) -> None:
+        """Refuse an object that was deleted, or of which the creation or the deletion is still queued."""
         if self._deleted is not None:
             raise DoesNotExist(type(self).__name__, self._deleted)
+        if self._pending is not None:
+            reason = ", which tells it its pk" if self._pending == "creation" else ""
+            raise ImplementationError(
+                f"{type(self).__name__}: the {self._pending} of the object is queued and not done yet; use "
+                f"the object after the pipeline's `execute()`{reason}"
+            )
 
     # -- creation
 
@@ -305,7 +326,7 @@ class RedisModel(HashCommands):
         reads: tuple[str, ...] = (),
     ) -> Command[T]:
         """The command that creates the object, and runs its first command if `step` has one."""
-        self._check_not_deleted()
+        self._check_usable()
         model = type(self)
         return Command(
             _CREATE.name,
@@ -319,6 +340,23 @@ class RedisModel(HashCommands):
             reads=reads,
             writes=tuple(model._fields),
             on_reply=self._learn_pk,
+            on_wait=partial(self._wait_for_creation, pk),
+        )
+
+    @classmethod
+    def _bulk_creation(cls, values: Mapping[str, Any], operation: str) -> Command[str]:
+        """The command that creates an object of which nothing but the pk is of interest."""
+        pk, fields = cls._split(values)
+        return Command(
+            _CREATE.name,
+            (keys.collection_key(cls._key), keys.max_pk_key(cls._key)),
+            (*cls._creation_program(fields, pk), "0"),
+            partial(_decode_creation, text, cls.__name__),
+            script=_CREATE,
+            is_write=True,
+            model=cls,
+            writes=tuple(cls._fields),
+            operation=operation,
         )
 
     @classmethod
@@ -339,8 +377,16 @@ class RedisModel(HashCommands):
     def _learn_pk(self, reply: Any) -> None:
         self._pk = reply[0][0]
 
+    def _wait_for_creation(self, pk: str | None, waiting: bool) -> None:
+        """An object whose creation is queued is used by the pk that it was given; without one it can't be."""
+        self._pk = pk if waiting else None
+        self._pending = "creation" if waiting and pk is None else None
+
     def _forget(self, _reply: Any) -> None:
         self._deleted, self._pk = self._pk, None
+
+    def _wait_for_deletion(self, waiting: bool) -> None:
+        self._pending = "deletion" if waiting else None
 
     @classmethod
     def _deletion_plan(cls) -> tuple[Value, ...]:
@@ -383,7 +429,7 @@ class RedisModel(HashCommands):
             raise ImplementationError(f"{cls.__name__}.exists needs either one pk or filters")
         if args:
             return cls.database.execute(cls._membership(cls.pk.normalize(args[0]), bool))
-        return bool(cls.collection(**filters))
+        return cls.collection(**filters).exists()
 
     @classmethod
     def get_or_connect(
@@ -413,6 +459,7 @@ class RedisModel(HashCommands):
                 instance=instance,
                 writes=tuple(cls._fields),
                 on_reply=instance._learn_pk,
+                on_wait=partial(instance._wait_for_creation, None),
             )
         )
         return instance, created

@@ -15,21 +15,35 @@ __all__ = ["Request", "Tracer"]
 
 @dataclass
 class Request:
-    """One request, as it was sent. `str()` shows it as one would type it in redis-cli."""
+    """One request, as it was sent. `str()` shows it as one would type it in redis-cli, a line per command.
+
+    The source of a script, which is long, is shown as its name: `SCRIPT LOAD <create>`.
+    """
 
     args: tuple[Value, ...]
     """The name of the command and its arguments."""
     script: str | None = None
-    """The name of the script that an `EVALSHA` ran."""
+    """The name of the script that an `EVALSHA` ran, or that a `SCRIPT LOAD` brought."""
     seconds: float | None = None
     """How long it took until the reply was there; None if none came."""
+    parts: tuple[Request, ...] = ()
+    """The commands that were sent together, where it was a pipeline; `args` has the arguments of all."""
+
+    @classmethod
+    def of_parts(cls, parts: tuple[Request, ...]) -> Request:
+        """The request that sends commands together."""
+        return cls(tuple(arg for part in parts for arg in part.args), parts=parts)
 
     @property
     def name(self) -> str:
-        """The Redis command, such as `SMEMBERS` or `EVALSHA`."""
+        """The Redis command, such as `SMEMBERS` or `EVALSHA`; of a pipeline the first."""
         return str(self.args[0])
 
     def __str__(self) -> str:
+        if self.parts:
+            return "\n".join(map(str, self.parts))
+        if self.script is not None and self.name == "SCRIPT":
+            return f"SCRIPT LOAD <{self.script}>"
         return " ".join(_quoted(arg) for arg in self.args)
 
 

@@ -1,21 +1,27 @@
-"""Sends a request over a connection of a redis-py client, and reads its reply.
+"""Sends requests over a connection of a redis-py client, and reads their replies.
 
-This is the part of the client's `execute_command` that limpyd needs, by redis-py's public calls: without the
-reply callbacks, which shape replies differently by protocol, and with retries for what may be repeated only.
+This is the part of the client's `execute_command` and of its pipelines that limpyd needs, by public calls of
+redis-py: without the reply callbacks, which shape replies differently by protocol, and with retries for what
+may be repeated only. Nothing here knows what a request means.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import redis
 from limpyd.keys import Value
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import ResponseError, WatchError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 
-__all__ = ["Transport", "default_settings"]
+__all__ = ["HeldTransport", "Transport", "default_settings"]
+
+T = TypeVar("T")
 
 
 def default_settings() -> dict[str, Any]:
@@ -45,14 +51,61 @@ class Transport:
         with self._connection() as connection:
 
             def roundtrip() -> Any:
-                connection.send_command(*args)
+                connection.send_packed_command(_packed(connection, (args,)))
                 return connection.read_response(disable_decoding=binary)
 
-            if repeat:
-                reply = connection.retry.call_with_retry(roundtrip, lambda _error: connection.disconnect())
-            else:
-                reply = roundtrip()
-        return reply if self._decodes or binary else _as_text(reply)
+            reply = self._repeat(connection, roundtrip) if repeat else roundtrip()
+        return reply if self._decodes or binary else self.as_text(reply)
+
+    def send_together(
+        self, requests: Sequence[tuple[Value, ...]], *, repeat: bool, binary: Container[int] = ()
+    ) -> list[Any]:
+        """Send requests in one go, and read all replies; an error of Redis stands in the list as itself.
+
+        `binary` has the numbers of the requests whose replies stay `bytes`. If the connection breaks, all of
+        it is sent again only if `repeat`.
+        """
+        with self._connection() as connection:
+
+            def roundtrip() -> list[Any]:
+                packed = _packed(connection, requests)
+                try:
+                    connection.send_packed_command(packed)
+                    return [_read(connection, number in binary) for number in range(len(requests))]
+                except BaseException:
+                    connection.disconnect()  # what was not read must not be taken for later replies
+                    raise
+
+            replies = self._repeat(connection, roundtrip) if repeat else roundtrip()
+        if self._decodes:
+            return replies
+        return [reply if n in binary else self.as_text(reply) for n, reply in enumerate(replies)]
+
+    @contextmanager
+    def hold(self) -> Iterator[HeldTransport]:
+        """A transport over one connection, which is nobody else's inside the block."""
+        connection = self._pool.get_connection()
+        try:
+            yield HeldTransport(self.client, connection)
+        finally:
+            self._pool.release(connection)
+
+    def as_text(self, reply: Any) -> Any:
+        """A reply with its bytes decoded, as a client with `decode_responses` does it."""
+        if isinstance(reply, bytes):
+            return reply.decode("utf-8", "surrogateescape")
+        if isinstance(reply, list):
+            return [self.as_text(item) for item in reply]
+        if isinstance(reply, set):
+            return {self.as_text(item) for item in reply}
+        if isinstance(reply, dict):
+            return {self.as_text(key): self.as_text(value) for key, value in reply.items()}
+        return reply
+
+    def _repeat(self, connection: Any, roundtrip: Callable[[], T]) -> T:
+        return connection.retry.call_with_retry(  # type: ignore[no-any-return]  # redis-py's are untyped
+            roundtrip, lambda _error: connection.disconnect()
+        )
 
     @contextmanager
     def _connection(self) -> Iterator[Any]:
@@ -67,12 +120,49 @@ class Transport:
             self._pool.release(connection)
 
 
-def _as_text(reply: Any) -> Any:
-    """A reply with its bytes decoded, for a client that was made without `decode_responses`."""
-    if isinstance(reply, bytes):
-        return reply.decode("utf-8", "surrogateescape")
-    if isinstance(reply, list):
-        return [_as_text(item) for item in reply]
-    if isinstance(reply, dict):
-        return {_as_text(key): _as_text(value) for key, value in reply.items()}
-    return reply
+class HeldTransport(Transport):
+    """Sends over one connection, whose state at the server (a WATCH) the requests rely on.
+
+    When the connection breaks, so does that state: then nothing is repeated, and what could have been is a
+    `WatchError`, upon which the caller starts anew.
+    """
+
+    def __init__(self, client: redis.Redis, connection: Any) -> None:
+        super().__init__(client)
+        self._held = connection
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the connection is still the one that was handed out."""
+        return bool(self._held.is_connected)
+
+    @contextmanager
+    def _connection(self) -> Iterator[Any]:
+        if not self.is_alive:
+            raise WatchError("The connection was lost while watching; nothing was sent")
+        yield self._held
+
+    def _repeat(self, connection: Any, roundtrip: Callable[[], T]) -> T:
+        try:
+            return roundtrip()
+        except (RedisConnectionError, RedisTimeoutError) as error:
+            raise WatchError(f"The connection was lost while watching: {error}") from error
+
+
+def _read(connection: Any, binary: bool) -> Any:
+    try:
+        return connection.read_response(disable_decoding=binary)
+    except ResponseError as error:
+        return error
+
+
+def _packed(connection: Any, requests: Sequence[tuple[Value, ...]]) -> Any:
+    """Requests as bytes. hiredis refuses the surrogate escapes that stand for bytes which are no text."""
+    try:
+        return connection.pack_commands(requests)
+    except UnicodeEncodeError:
+        return connection.pack_commands([tuple(map(_encoded, request)) for request in requests])
+
+
+def _encoded(arg: Value) -> Value:
+    return arg.encode("utf-8", "surrogateescape") if isinstance(arg, str) else arg

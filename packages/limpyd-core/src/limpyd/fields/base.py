@@ -17,6 +17,7 @@ from limpyd.exceptions import ImplementationError
 from limpyd.fields.steps import NOTHING, Touch
 from limpyd.indexes import EqualIndex, Index
 from limpyd.keys import Key, Value
+from limpyd.middleware import added_method
 from limpyd.scripts import Script, answer
 from limpyd.values import to_redis
 
@@ -101,6 +102,13 @@ class Field:
 
     setter: ClassVar[str] = "set"
     """The method that sets a value, for error texts."""
+
+    if not TYPE_CHECKING:  # type checkers go on reporting attributes that don't exist
+
+        def __getattr__(self, name: str) -> Any:
+            instance = None if name.startswith("_") else self._instance
+            hooks = () if instance is None else instance.database._middleware
+            return added_method(self, name, (each.field_methods for each in hooks))
 
     def __str__(self) -> str:
         model = "?" if self.model is None else self.model.__name__
@@ -245,6 +253,8 @@ def field_command(
     first, or the one that lets the indexes follow (where `touch` is not `NOTHING`).
     """
     pk = instance._pk
+    if instance._pending is not None:
+        instance._check_usable()
     if pk is None:
         step = (*step_program, *touch, name, *args)
         return instance._creation({}, step=step, decode=decode, reads=names)
@@ -275,6 +285,7 @@ def field_command(
         instance=instance,
         reads=names,
         writes=written,
+        operation=name,
     )
 
 
