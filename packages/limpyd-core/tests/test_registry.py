@@ -6,7 +6,6 @@ import importlib.util
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from limpyd.database import RedisDatabase
@@ -48,7 +47,7 @@ def test_two_models_of_one_namespace_and_name_are_refused(database: RedisDatabas
 
 def test_names_that_differ_in_case_only_are_one_name(database: RedisDatabase, file: Path) -> None:
     file.write_text(STATEMENT + STATEMENT.replace("Example", "EXAMPLE"))
-    with pytest.raises(ImplementationError, match="EXAMPLE.*same namespace and name"):
+    with pytest.raises(ImplementationError, match=r"EXAMPLE.*same namespace and name"):
         run(file, database)
 
 
@@ -58,7 +57,9 @@ def test_a_namespace_keeps_two_models_of_one_name_apart(database: RedisDatabase,
     assert len(list(database.models)) == 2
 
 
-def test_a_module_that_is_run_again_takes_the_place_of_its_models(database: RedisDatabase, file: Path) -> None:
+def test_a_module_that_is_run_again_takes_the_place_of_its_models(
+    database: RedisDatabase, file: Path
+) -> None:
     file.write_text(STATEMENT)
     run(file, database)
     again = run(file, database)
@@ -89,7 +90,9 @@ def test_two_modules_can_not_have_one_model_each_of_one_name(database: RedisData
         run(other, database, "other")
 
 
-def test_a_model_whose_keys_would_lie_inside_another_s_is_refused(database: RedisDatabase, file: Path) -> None:
+def test_a_model_whose_keys_would_lie_inside_another_s_is_refused(
+    database: RedisDatabase, file: Path
+) -> None:
     file.write_text(STATEMENT + "class Inner(Example):\n    namespace = ':example'\n")
     with pytest.raises(ImplementationError, match="could meet"):
         run(file, database)
