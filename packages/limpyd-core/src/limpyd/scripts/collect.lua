@@ -1,6 +1,6 @@
 -- Read a collection: the objects that are in all of some sets, in order if asked, cut to a slice.
 --
--- KEYS   the sets of pks; the first may be a list or a sorted set, whose order the result then has
+-- KEYS   1 the pks: a set, or a list or sorted set, whose order the result then has; from 2 on more sets
 -- ARGV   what to answer ('pks', 'count' or 'any'), the model, the kind of the first key ('set', 'list' or 'zset'),
 --        pks to choose from (a list: number and pks; none means all), '1' to sort, 'BY' pattern of the sort
 --        ('' by pk), '1' for alphabetical, '1' for descending, start and stop of the slice as in Python ('' is none)
