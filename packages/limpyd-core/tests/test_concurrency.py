@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import threading
 from collections.abc import Callable
@@ -47,7 +48,8 @@ def indexed(database: RedisDatabase, field: str) -> dict[str, set[str]]:
     prefix = f":person:{field}:"
     connection = database.connection
     return {
-        key.removeprefix(prefix): set(connection.smembers(key)) for key in connection.scan_iter(f"{prefix}*")
+        key.removeprefix(prefix): {str(pk) for pk in connection.smembers(key)}
+        for key in connection.scan_iter(f"{prefix}*")
     }
 
 
@@ -100,28 +102,28 @@ def test_two_callers_of_get_or_connect_never_create_two(
     assert_indexes_match(person, database)
 
 
+def change(person: type[Person], pk: int, value: int, choice: int) -> None:
+    one = person.lazy_connect(pk)
+    operations: list[Callable[[], object]] = [
+        lambda: person(name=value, city=value),
+        lambda: one.name.hset(value),
+        lambda: one.mail.append(value),
+        lambda: one.hmset(name=value, city=value),
+        one.city.delete,
+        one.mail.getdel,
+        one.delete,
+    ]
+    operations[choice]()
+
+
 def test_random_writes_and_deletions_keep_indexes_and_data_together(
     person: type[Person], database: RedisDatabase
 ) -> None:
     def work(number: int) -> None:
         rng = random.Random(number)
         for _ in range(100):
-            pk = rng.randint(1, 20)
-            one = person.lazy_connect(pk)
-            value = rng.randint(1, 10)
-            operations: list[Callable[[], object]] = [
-                lambda value=value: person(name=value, city=value),
-                lambda one=one, value=value: one.name.hset(value),
-                lambda one=one, value=value: one.mail.append(value),
-                lambda one=one, value=value: one.hmset(name=value, city=value),
-                one.city.delete,
-                one.mail.getdel,
-                one.delete,
-            ]
-            try:
-                rng.choice(operations)()
-            except (UniquenessError, DoesNotExist):
-                pass
+            with contextlib.suppress(UniquenessError, DoesNotExist):
+                change(person, rng.randint(1, 20), rng.randint(1, 10), rng.randrange(7))
 
     at_once(work)
     assert_indexes_match(person, database)
