@@ -133,22 +133,24 @@ class RedisDatabase:
         `raise_on_error` the errors stand in the list. If the connection breaks, all are repeated only if
         none of them writes. Every middleware sees every command, but can't answer it.
         """
-        outcomes = self._run_together(self._runner, commands, transaction=False)
+        outcomes = self._outcomes(commands, self._ask(self._runner, commands, transaction=False))
         if raise_on_error:
             raise_first(outcomes)
         return outcomes
 
-    def _run_together(
+    def _ask(
         self, runner: Runner, commands: Sequence[Command[Any]], *, transaction: bool
-    ) -> list[Any]:
-        """The values of commands that are sent in one round trip.
-
-        An error stands for its command's value, and says which command it was.
-        """
+    ) -> list[tuple[Command[Any], Any]]:
+        """Send commands in one round trip, which all middlewares are told of: see `Runner.run_together`."""
         for middleware in self._middleware:
             for command in commands:
-                middleware.before_together(command)
-        answers = runner.run_together(commands, transaction=transaction)
+                middleware.before(command)
+        return runner.run_together(commands, transaction=transaction)
+
+    def _outcomes(
+        self, commands: Sequence[Command[Any]], answers: Sequence[tuple[Command[Any], Any]]
+    ) -> list[Any]:
+        """The value of each command, or in its place the error, which says which command it was."""
         outcomes: list[Any] = []
         for number, (command, (sent, reply)) in enumerate(zip(commands, answers, strict=True), 1):
             outcome = self._outcome(command, sent, reply)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from typing import Any, Self, TypeVar
 
 from limpyd.commands import Command
@@ -121,10 +120,6 @@ class Runner:
             elif isinstance(reply, ResponseError):
                 self._is_unknown(command, reply)
         return list(zip(chosen, answers, strict=True))
-
-    def hold(self) -> AbstractContextManager[Transport]:
-        """A transport over one connection for a while: see `Transport.hold`."""
-        return self.transport.hold()
 
     def _known_or_fallback(self, command: Command[Any]) -> Command[Any]:
         while command.fallback is not None and command.name not in self._known:

@@ -136,6 +136,10 @@ class HeldTransport(Transport):
         """Whether the connection is still the one that was handed out."""
         return bool(self._held.is_connected)
 
+    def disconnect(self) -> None:
+        """Close the connection, with all its state at the server."""
+        self._held.disconnect()
+
     @contextmanager
     def _connection(self) -> Iterator[Any]:
         if not self.is_alive:
