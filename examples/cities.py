@@ -164,28 +164,28 @@ QUESTIONS = [
 
 
 def rename_a_city() -> Iterable[str]:
-    """Rename Paris in France to Lutetia; what do the indexes say?"""
+    """Rename Paris in France to Lutetia."""
     paris = City.get(name="Paris", country="FR")
     paris.name.hset("Lutetia")
-    yield f"Lutetia: {City.collection(name='Lutetia')}"
-    yield f"Paris, FR: {City.collection(name='Paris', country='FR')}"
+    yield f"found as Lutetia: {City.collection(name='Lutetia')}"
+    yield f"found as Paris: {City.collection(name='Paris', country='FR')}"
 
 
 def a_second_france() -> Iterable[str]:
-    """Create a second country with the ISO code FR?"""
+    """Create a second country with the ISO code FR."""
     yield refused(lambda: Country(iso="FR", name="New France"))
-    yield f"New France: {Country.collection(name='New France')}"
+    yield f"found as New France: {Country.collection(name='New France')}"
 
 
 def germany_as_france() -> Iterable[str]:
-    """Give Germany the ISO code of France?"""
+    """Give Germany the ISO code of France."""
     germany = Country.get(iso="DE")
     yield refused(lambda: germany.iso.hset("FR"))
     yield f"its code is still {germany.iso.hget()}"
 
 
 def come_and_go() -> Iterable[str]:
-    """Create a city and delete it, with all its index entries?"""
+    """Create a city, and delete it with all its index entries."""
     camelot = City(geoname_id=0, name="Camelot", country="GR", population=0)
     yield f"created: {City.collection(name='Camelot').instances()}"
     camelot.delete()
@@ -198,7 +198,7 @@ def refused(change: Callable[[], object]) -> str:
         change()
     except UniquenessError as error:
         return f"UniquenessError: {error}"
-    return "that should not have worked"
+    raise AssertionError("two objects have one value in a unique field")
 
 
 CHANGES = [rename_a_city, a_second_france, germany_as_france, come_and_go]
@@ -207,10 +207,10 @@ CHANGES = [rename_a_city, a_second_france, germany_as_france, come_and_go]
 # -- 6. Showing it all. `database.trace()` tells what a block of code sent to Redis.
 
 
-def show(title: str, questions: Iterable[Callable[[], Iterable[str]]]) -> None:
+def show(heading: str, questions: Iterable[Callable[[], Iterable[str]]]) -> None:
     """A table of questions (the docstrings of functions), their answers, requests and times."""
-    table = Table(title=title, box=box.SIMPLE_HEAD, show_lines=True, expand=True, title_justify="left")
-    table.add_column("question and answer", ratio=6)
+    table = Table(box=box.SIMPLE_HEAD, show_lines=True, expand=True)
+    table.add_column(heading, ratio=6)
     table.add_column("requests, as sent", ratio=5, overflow="fold")
     table.add_column("time", justify="right", no_wrap=True)
     for question in questions:
@@ -265,8 +265,8 @@ def tour() -> str:
     seconds = time.perf_counter() - started
 
     console.print()
-    show("Questions", QUESTIONS)
-    show("Changes", CHANGES)
+    show("question and answer", QUESTIONS)
+    show("change and outcome", CHANGES)
     rate = (cities + countries) / seconds
     return (
         f"loaded {cities} cities and {countries} countries in {seconds:.1f} s ({rate:.0f} objects/s), "
