@@ -144,7 +144,7 @@ class RedisDatabase:
         """Send commands in one round trip, which all middlewares are told of: see `Runner.run_together`."""
         for middleware in self._middleware:
             for command in commands:
-                middleware.before(command)
+                middleware.before_together(command)
         return runner.run_together(commands, transaction=transaction)
 
     def _outcomes(

@@ -42,18 +42,14 @@ class Middleware:
         """Called before the command is sent. Return the value to answer without sending it, else `MISS`.
 
         An answer is passed to `after` of the middlewares in front of this one, as if it came from Redis.
-
-        Commands that are sent together (`execute_together`, pipelines and transactions) are always sent: all
-        middlewares are called, just before, and what they answer is ignored, since a read in a transaction
-        has to be fresh. `after` gets what Redis said.
         """
         return MISS
 
     def before_together(self, command: Command[Any]) -> None:
-        """Called instead of `before` for each of the commands that are sent together, in a pipeline for instance.
+        """Called instead of `before` where nothing may answer: a read in a transaction has to be fresh.
 
-        It is called just before they are sent, and none of them can be answered without being sent. Unless
-        this is overridden, `before` is called, and what it answers is not used.
+        Commands that are sent together (`execute_together`, pipelines and transactions) are always sent: this
+        is called for each, just before. Unless it is overridden, `before` is called, and its answer ignored.
         """
         self.before(command)
 

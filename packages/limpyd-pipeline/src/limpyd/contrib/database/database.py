@@ -124,7 +124,7 @@ class PipelineDatabase(RedisDatabase):
     def _run_at_once(self, runner: Runner, command: Command[T]) -> T:
         """Run a command over the connection of a pipeline that watches; no middleware answers it."""
         for middleware in self._middleware:
-            middleware.before(command)
+            middleware.before_together(command)
         value = runner.run(command)
         for middleware in reversed(self._middleware):
             middleware.after(command, value)
