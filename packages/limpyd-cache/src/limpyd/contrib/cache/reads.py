@@ -1,0 +1,162 @@
+"""Which reads can be kept, and under which key.
+
+A read is kept if its reply follows from the value and the arguments alone. The commands for which that is so
+are listed here; what is not listed is never kept. A read of several hashable fields (`hmget`, `hgetall` of an
+object) is kept as one `hget` for each of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from functools import partial
+from typing import Any
+
+from limpyd.commands import Command
+from limpyd.decoders import optional_text
+
+__all__ = [
+    "KEPT",
+    "NOT_KEPT",
+    "drops_expiry",
+    "entries",
+    "entry_key",
+    "join",
+    "joins",
+    "sets_expiry",
+    "split",
+]
+
+KEPT = frozenset(
+    {
+        # any value
+        "EXISTS", "TYPE",
+        # strings and their bits
+        "GET", "GETBIT", "GETRANGE", "STRLEN", "BITCOUNT", "BITFIELD_RO", "BITPOS", "PFCOUNT",
+        # hashes
+        "HEXISTS", "HGET", "HGETALL", "HKEYS", "HLEN", "HMGET", "HSTRLEN", "HVALS",
+        # lists
+        "LINDEX", "LLEN", "LPOS", "LRANGE",
+        # sets
+        "SCARD", "SISMEMBER", "SMEMBERS", "SMISMEMBER",
+        # sorted sets
+        "ZCARD", "ZCOUNT", "ZLEXCOUNT", "ZMSCORE", "ZRANGE", "ZRANGEBYLEX", "ZRANGEBYSCORE", "ZRANK",
+        "ZREVRANGE", "ZREVRANGEBYLEX", "ZREVRANGEBYSCORE", "ZREVRANK", "ZSCORE",
+        # positions in sorted sets
+        "GEODIST", "GEOHASH", "GEOPOS", "GEORADIUS_RO", "GEORADIUSBYMEMBER_RO", "GEOSEARCH",
+    }
+)  # fmt: skip
+"""The commands whose replies can be kept."""
+
+_TIME = "it changes as time goes by"
+_STORAGE = "it tells how the value is stored"
+_RANDOM = "it is another one each time"
+_SCAN = "each part is wanted once"
+
+NOT_KEPT: Mapping[str, str] = {
+    "TTL": _TIME,
+    "PTTL": _TIME,
+    "EXPIRETIME": _TIME,
+    "PEXPIRETIME": _TIME,
+    "HTTL": _TIME,
+    "HPTTL": _TIME,
+    "HEXPIRETIME": _TIME,
+    "HPEXPIRETIME": _TIME,
+    "DUMP": _STORAGE,
+    "MEMORY USAGE": _STORAGE,
+    "OBJECT ENCODING": _STORAGE,
+    "OBJECT FREQ": _STORAGE,
+    "OBJECT IDLETIME": _STORAGE,
+    "OBJECT REFCOUNT": _STORAGE,
+    "HRANDFIELD": _RANDOM,
+    "SRANDMEMBER": _RANDOM,
+    "ZRANDMEMBER": _RANDOM,
+    "HSCAN": _SCAN,
+    "SSCAN": _SCAN,
+    "ZSCAN": _SCAN,
+    "SORT_RO": "it depends on other keys",
+}
+"""The other reads that limpyd knows, and why their replies are not kept."""
+
+_JOINED = frozenset({"HMGET", "HGETALL"})
+_EXPIRING = frozenset(
+    {
+        "EXPIRE", "PEXPIRE", "EXPIREAT", "PEXPIREAT", "GETEX", "SETEX", "PSETEX", "RESTORE",
+        "HEXPIRE", "HPEXPIRE", "HEXPIREAT", "HPEXPIREAT", "HGETEX", "HSETEX",
+    }
+)  # fmt: skip
+_EXPIRING_OPTIONS = frozenset({"EX", "PX", "EXAT", "PXAT", "KEEPTTL"})
+_LASTING = frozenset({"SET", "GETSET", "PERSIST", "DEL", "UNLINK", "GETDEL", "HDEL", "HPERSIST", "delete"})
+
+
+def entry_key(command: Command[Any]) -> Hashable:
+    """What tells a read from others of the same field. Methods can shape one reply in several ways."""
+    decode = command.decode
+    if type(decode) is partial:
+        shape = (decode.func, decode.args, *decode.keywords.items())
+        return (command.name, shape, command.binary, *command.args[1:])
+    return (command.name, decode, command.binary, *command.args[1:])
+
+
+def joins(command: Command[Any]) -> bool:
+    """Whether it reads hashable fields of an object, any number of them."""
+    return command.name in _JOINED and command.model._fields[command.reads[0]].kind == "hashable"
+
+
+def entries(command: Command[Any]) -> list[tuple[str, Hashable]]:
+    """The field and the key of each entry that the reply fills; none if it can't be kept."""
+    if command.name not in KEPT or command.script is not None or len(command.keys) != 1:
+        return []
+    model = command.model
+    if not model.cacheable:
+        return []
+    names = [name for name in command.reads if model._fields[name].cacheable]
+    if joins(command):
+        return [(name, _hget_key(name)) for name in names]
+    if len(command.reads) != 1 or not names or not _is_lasting(command.decode):
+        return []
+    return [(names[0], entry_key(command))]
+
+
+def join(command: Command[Any], values: list[Any]) -> object:
+    """What a command that `joins` answers, of the values of all the fields that it reads."""
+    if command.name == "HMGET":
+        return values
+    named = zip(command.reads, values, strict=True)
+    return {name: value for name, value in named if value is not None}
+
+
+def split(command: Command[Any], value: Any) -> Mapping[str, Any]:
+    """The values of the fields that a command read, by their names."""
+    if not joins(command):
+        return {command.reads[0]: value}
+    if command.name == "HMGET":
+        return dict(zip(command.reads, value, strict=True))
+    return {name: value.get(name) for name in command.reads}
+
+
+def sets_expiry(command: Command[Any]) -> bool:
+    """Whether a write may let the value expire. A value that looks like such an option counts as one."""
+    if command.name == "SET":
+        return not _EXPIRING_OPTIONS.isdisjoint(command.args)
+    if command.name == "create":
+        return not (_EXPIRING | _EXPIRING_OPTIONS).isdisjoint(command.args)
+    return command.name in _EXPIRING
+
+
+def drops_expiry(command: Command[Any]) -> bool:
+    """Whether afterwards there is no value, or one that does not expire."""
+    return command.name in _LASTING
+
+
+def _hget_key(name: str) -> Hashable:
+    return ("HGET", optional_text, False, name)
+
+
+def _is_lasting(decode: Any) -> bool:
+    """Whether the same call will have the same decoder the next time, so that its entry is found.
+
+    Functions that are made by the call are other ones each time.
+    """
+    parts = (decode.func, *decode.args) if type(decode) is partial else (decode,)
+    names = (getattr(part, "__qualname__", "") for part in parts if callable(part))
+    return not any("<" in name for name in names)

@@ -1,0 +1,286 @@
+"""The cache of a process: what was read is kept for all objects and threads until the server says it changed.
+
+Entries are grouped by Redis key, which is what the server names when a value changes. A read holds its place
+by its own command until the reply is there, and every change of the key, whoever made it, drops the group
+with its places: a reply that was under way meanwhile finds none and is not kept.
+
+- Own writes drop the group before they are sent and again when they are done, so that whoever learns in this
+  process that a write is done can't read what was before it.
+- Others' writes are dropped when the server's message is here, less than a millisecond later on one machine.
+  In that time, who has learnt of the change by another way can still read the old value.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import OrderedDict
+from collections.abc import Hashable, Iterable
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+from weakref import WeakMethod, WeakSet
+
+from limpyd import keys
+from limpyd.commands import Command
+from limpyd.contrib.cache.base import Cache
+from limpyd.contrib.cache.copies import SCALARS, Copied, keepable
+from limpyd.contrib.cache.reads import entries, entry_key, join, joins, split
+from limpyd.contrib.cache.stats import CacheStats
+from limpyd.contrib.cache.tracking import Tracking
+from limpyd.exceptions import ImplementationError
+from limpyd.middleware import MISS
+from redis.exceptions import ResponseError
+
+if TYPE_CHECKING:
+    from limpyd.database import RedisDatabase
+    from limpyd.model import RedisModel
+
+__all__ = ["SharedCache"]
+
+
+class _Group(dict[Hashable, Any]):
+    """What is kept of the value at one Redis key, and until when."""
+
+    __slots__ = ("deadline",)
+
+    def __init__(self, deadline: float | None) -> None:
+        self.deadline = deadline
+
+
+class SharedCache(Cache):
+    """Keeps the replies to reads of a database for all its objects, while the server tells what changes.
+
+    - `max_entries`: how many replies are kept; the least recently used go first, all of one value together.
+    - `ttl`: seconds after which a value is read again in any case; None for never.
+
+    The first read opens a connection of its own to the server, on which a thread listens; `close()` ends
+    both. While that connection is lost nothing is kept. A value that expires is dropped when the server
+    removes it, which may be a moment later than its time; give a `ttl` to have a bound for everything.
+
+    Raises `ImplementationError` at the first read if the server has no `CLIENT TRACKING` (Redis 6.0, Valkey).
+    """
+
+    def __init__(self, max_entries: int = 10_000, ttl: float | None = None) -> None:
+        super().__init__()
+        if max_entries < 1:
+            raise ImplementationError(f"SharedCache: max_entries must be at least 1, not {max_entries}")
+        if ttl is not None and ttl <= 0:
+            raise ImplementationError(f"SharedCache: ttl must be more than 0 seconds, or None, not {ttl}")
+        self.max_entries = max_entries
+        self.ttl = ttl
+        self._hits = self._misses = self._evictions = self._invalidations = 0
+        self._begin()
+        _alive.add(self)
+
+    def _begin(self) -> None:
+        """Start with nothing: no entries, no connection, no lock that somebody holds."""
+        self._lock = Lock()
+        self._starting = Lock()
+        self._groups: OrderedDict[Any, _Group] = OrderedDict()
+        self._number = 0
+        self._tracking: Tracking | None = None
+        self._tracked: frozenset[str] = frozenset()
+        self._closed = False
+
+    # -- the hooks
+
+    def before(self, command: Command[Any]) -> object:
+        """Answer a read whose reply is kept; drop what a write makes invalid."""
+        if command.is_write:
+            self._change(command)
+            return MISS
+        if command.instance is None or not command.reads:
+            return MISS
+        with self._lock:
+            group = self._groups.get(command.keys[0])
+            if group is not None and (group.deadline is None or time.monotonic() < group.deadline):
+                value = group.get(entry_key(command), MISS)
+                kind = type(value)
+                if kind is Command or value is MISS:
+                    value = self._joined(command, group) if joins(command) else MISS
+                if value is not MISS:
+                    self._groups.move_to_end(command.keys[0])
+                    self._hits += 1
+                    return value.copy() if kind is Copied else value
+        self._expect(command)
+        return MISS
+
+    def before_together(self, command: Command[Any]) -> None:
+        """Let the reply replace what is kept."""
+        if command.is_write:
+            self._change(command)
+        elif command.instance is not None and command.reads:
+            self._expect(command, again=True)
+
+    def after(self, command: Command[Any], value: Any) -> None:
+        """Keep the reply to a read, unless the value changed meanwhile."""
+        if command.is_write:
+            self._change(command, value)
+            return
+        if command.instance is None or not command.reads:
+            return
+        places = entries(command)
+        if not places:
+            return
+        values = {name: keepable(part) for name, part in split(command, value).items()}
+        with self._lock:
+            group = self._groups.get(command.keys[0])
+            if group is not None:
+                for name, key in places:
+                    if group.get(key) is command:
+                        group[key] = values[name]
+
+    # -- for users
+
+    def forget(self, instance: RedisModel, names: tuple[str, ...]) -> None:
+        """Drop what is kept of the fields `names` of an object, for all with its pk. Sends nothing."""
+        if instance._pk is not None:
+            self._drop(_field_keys(type(instance), instance._pk, names))
+
+    def stats(self) -> CacheStats:
+        """What was counted since the cache was made."""
+        with self._lock:
+            return CacheStats(self._hits, self._misses, self._number, self._evictions, self._invalidations)
+
+    def close(self) -> None:
+        """Forget everything, keep nothing from now on, and close the connection to the server."""
+        with self._starting:
+            self._closed = True
+            if self._tracking is not None:
+                self._tracking.close()
+                self._tracking = None
+        self._empty()
+
+    def __del__(self) -> None:
+        tracking = self.__dict__.get("_tracking")
+        if tracking is not None:
+            tracking.stop()
+
+    # -- entries
+
+    def _joined(self, command: Command[Any], group: _Group) -> object:
+        """The answer to a command that reads several fields of which all are known, else `MISS`."""
+        places = entries(command)
+        values = [group.get(key, MISS) for _, key in places]
+        if len(places) < len(command.reads) or not all(type(value) in SCALARS for value in values):
+            return MISS
+        return join(command, values)
+
+    def _expect(self, command: Command[Any], *, again: bool = False) -> None:
+        """Hold the places of a read that is about to be sent; with `again`, those of kept replies, too."""
+        places = entries(command)
+        if not places:
+            return
+        if command.model._key not in self._tracked:
+            self._track(command.model)
+        key = command.keys[0]
+        with self._lock:
+            self._misses += 1
+            if self._tracking is None or not self._tracking.listening:
+                return
+            group = self._groups.get(key)
+            now = time.monotonic() if self.ttl is not None else 0.0
+            if group is not None and group.deadline is not None and group.deadline <= now:
+                self._evictions += self._take_out(key)
+                group = None
+            if group is None:
+                group = self._groups[key] = _Group(None if self.ttl is None else now + self.ttl)
+            before = len(group)
+            for _, place in places:
+                if again or type(group.get(place, command)) is Command:
+                    group[place] = command
+            self._number += len(group) - before
+            self._groups.move_to_end(key)
+            while self._number > self.max_entries:
+                self._evictions += self._take_out(next(iter(self._groups)))
+
+    def _take_out(self, key: Any) -> int:
+        """Drop the group of a key, under the lock; return how many entries there were."""
+        group = self._groups.pop(key, None)
+        if group is None:
+            return 0
+        self._number -= len(group)
+        return len(group)
+
+    def _drop(self, names: Iterable[Any]) -> None:
+        with self._lock:
+            for key in names:
+                self._invalidations += self._take_out(key)
+
+    def _change(self, command: Command[Any], value: Any = None) -> None:
+        """Drop what a write of this process changes."""
+        changed = set(command.keys)
+        target = value if command.instance is None else command.instance
+        pk = target if isinstance(target, str) else getattr(target, "_pk", None)
+        if pk is None:
+            pk = getattr(target, "_deleted", None)
+        if pk is not None and command.model is not None:
+            changed.update(_field_keys(command.model, pk, command.writes))
+        self._drop(changed)
+
+    # -- the server
+
+    def _track(self, model: type[RedisModel]) -> None:
+        """Listen to what changes of this model, and of the others that the database has by now."""
+        with self._starting:
+            if model._key in self._tracked or self._closed:
+                return
+            if self._database is None:
+                raise ImplementationError("SharedCache: give the cache to a database, as its middleware")
+            models = {model._key, *(each._key for each in self._database.models if each.cacheable)}
+            if self._tracking is not None:
+                self._tracking.close()
+                self._tracking = None
+                self._empty()
+            self._tracking = _tracking(self, self._database, models)
+            self._tracked = frozenset(models)
+
+    def _on_change(self, names: Iterable[str] | None) -> None:
+        if names is None:
+            self._empty()
+        else:
+            self._drop(names)
+
+    def _empty(self) -> None:
+        with self._lock:
+            self._invalidations += self._number
+            self._number = 0
+            self._groups.clear()
+
+
+def _field_keys(model: type[RedisModel], pk: str, names: Iterable[str]) -> set[str]:
+    return {keys.field_key(model._key, pk, model._fields[name].suffix) for name in names}
+
+
+def _tracking(cache: SharedCache, database: RedisDatabase, models: Iterable[str]) -> Tracking:
+    """A started connection; it does not keep the cache alive."""
+    change = WeakMethod(cache._on_change)
+
+    def on_change(names: Iterable[str] | None) -> None:
+        method = change()
+        if method is not None:
+            method(names)
+
+    prefixes = sorted(str(keys.join(model, "")) for model in models)
+    tracking = Tracking(database.connection, prefixes, on_change)
+    try:
+        tracking.start()
+    except ResponseError as error:
+        raise ImplementationError(
+            f"SharedCache: {database!r} does not tell what changes ({error}); it takes a server with CLIENT "
+            f"TRACKING (Redis 6.0, Valkey) and a user who may call it; use InstanceCache elsewhere"
+        ) from error
+    return tracking
+
+
+_alive: WeakSet[SharedCache] = WeakSet()
+"""The caches of this process: a forked one has neither their threads nor their connections."""
+
+
+def _after_fork() -> None:
+    for cache in list(_alive):
+        cache._begin()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
