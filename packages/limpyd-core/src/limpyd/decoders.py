@@ -5,10 +5,14 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar, cast
 
 __all__ = [
     "as_bytes",
+    "first_integer",
+    "first_text",
     "flags",
     "integers",
     "is_done",
@@ -16,14 +20,23 @@ __all__ = [
     "optional_float",
     "optional_floats",
     "optional_int",
+    "optional_integers",
+    "optional_list",
     "optional_text",
     "optional_texts",
     "pairs",
+    "popped_from",
+    "rank_and_score",
+    "scan_batch",
+    "scored",
     "text",
     "text_dict",
     "text_set",
     "texts",
 ]
+
+S = TypeVar("S")
+T = TypeVar("T")
 
 
 def text(reply: Any) -> str:
@@ -43,7 +56,22 @@ def texts(reply: Any) -> list[str]:
 
 def optional_texts(reply: Any) -> list[str | None]:
     """An array of strings and nils."""
-    return list(reply)
+    return [] if reply is None else list(reply)
+
+
+def optional_list(reply: Any) -> list[str] | None:
+    """An array of strings, or nil."""
+    return None if reply is None else list(reply)
+
+
+def first_text(reply: Any) -> str | None:
+    """The one string of an array, or nil in it or in its place."""
+    return reply[0] if reply else None
+
+
+def first_integer(reply: Any) -> int:
+    """The one integer of an array; -2, which Redis has for what isn't there, for nil."""
+    return int(reply[0]) if reply else -2
 
 
 def text_set(reply: Any) -> set[str]:
@@ -60,6 +88,34 @@ def pairs(reply: Any) -> list[tuple[str, str]]:
     return list(zip(reply[::2], reply[1::2], strict=True))
 
 
+def scored(cast_score: Callable[[float], S]) -> Callable[[Any], list[tuple[str, S]]]:
+    """The decoder of members with their scores, which `cast_score` makes of a float."""
+    return partial(_scored, cast_score)
+
+
+def _scored(cast_score: Callable[[float], S], reply: Any) -> list[tuple[str, S]]:
+    return [(member, cast_score(float(score))) for member, score in pairs(reply or [])]
+
+
+def rank_and_score(cast_score: Callable[[float], S]) -> Callable[[Any], tuple[int, S] | None]:
+    """The decoder of a member's rank and its score, or nil."""
+    return partial(_rank_and_score, cast_score)
+
+
+def _rank_and_score(cast_score: Callable[[float], S], reply: Any) -> tuple[int, S] | None:
+    return None if reply is None else (int(reply[0]), cast_score(float(reply[1])))
+
+
+def popped_from(decode: Callable[[Any], T]) -> Callable[[Any], T | None]:
+    """The decoder of a key and what was popped from it, or nil."""
+    return lambda reply: None if reply is None else decode(reply[1])
+
+
+def scan_batch(decode: Callable[[Any], list[T]]) -> Callable[[Any], tuple[int, list[T]]]:
+    """The decoder of one batch of a scan: the cursor of the next one, and the items."""
+    return lambda reply: (int(reply[0]), decode(reply[1]))
+
+
 def text_dict(reply: Any) -> dict[str, str]:
     """A map of strings to strings."""
     return dict(pairs(reply))
@@ -68,6 +124,11 @@ def text_dict(reply: Any) -> dict[str, str]:
 def integers(reply: Any) -> list[int]:
     """An array of integers; none for nil."""
     return [] if reply is None else [int(item) for item in reply]
+
+
+def optional_integers(reply: Any) -> list[int | None]:
+    """An array of integers and nils."""
+    return [optional_int(item) for item in reply]
 
 
 def flags(reply: Any) -> list[bool]:

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from redis.exceptions import DataError
 
 __all__ = [
+    "Bound",
     "Expiry",
     "ExpiryTime",
+    "entries_of",
     "expiry_options",
+    "flat_entries",
     "integer",
+    "lex_bound",
+    "listed",
+    "members_of",
     "milliseconds",
     "number",
+    "one_of",
+    "options",
+    "score",
+    "score_bound",
     "seconds",
+    "some",
     "to_redis",
     "unix_milliseconds",
     "unix_seconds",
@@ -24,6 +36,8 @@ Expiry = int | timedelta
 """How long from now: a number in the command's unit, or a timedelta."""
 ExpiryTime = int | datetime
 """A point in time: a Unix time in the command's unit, or a datetime."""
+Bound = int | float | str | bytes
+"""The end of a range of scores: a number, a number's text after `(` to exclude it, `-inf` or `+inf`."""
 
 
 def to_redis(value: Any) -> str | bytes:
@@ -58,6 +72,92 @@ def number(value: Any, name: str) -> int | float:
     raise TypeError(f"{name} must be an int or a float, not {type(value).__name__}")
 
 
+def score(value: Any, name: str) -> int | float | str | bytes:
+    """A score, if the value is a number or a number's text; redis-py's `DataError` for None."""
+    if value is None or isinstance(value, (str, bytes)):
+        return to_redis(value)
+    return number(value, name)
+
+
+def score_bound(value: Bound, name: str) -> int | float | str | bytes:
+    """The end of a range of scores; `TypeError` that names the argument for what can be none."""
+    return value if isinstance(value, (str, bytes)) else number(value, name)
+
+
+def lex_bound(value: str | bytes, name: str) -> str | bytes:
+    """The end of a range of members: `[a` with a, `(a` without it, `-` and `+` for the first and last."""
+    if isinstance(value, (str, bytes)):
+        return value
+    raise TypeError(f"{name} must be a str or bytes that starts with [ or (, or be - or +")
+
+
+def one_of(value: Any, choices: tuple[str, ...], name: str) -> str:
+    """The value in capitals, if it is one of some words; `TypeError` that names them if not."""
+    if isinstance(value, str) and value.upper() in choices:
+        return value.upper()
+    raise TypeError(f"{name} must be one of {', '.join(choices)}, not {value!r}")
+
+
+def options(**choices: Any) -> list[str]:
+    """The names of the options that are on, in capitals; `TypeError` for what is no bool."""
+    for name, value in choices.items():
+        if not isinstance(value, bool):
+            raise TypeError(f"{name} is an option, True or False; it can't be {value!r}")
+    return [name.upper() for name, value in choices.items() if value]
+
+
+def some(values: tuple[Any, ...] | list[Any], what: str) -> None:
+    """`TypeError` if there are no values; `what` says of which command what is missing."""
+    if not values:
+        raise TypeError(f"{what} is missing; give at least one")
+
+
+def listed(first: Any, rest: tuple[Any, ...]) -> list[Any]:
+    """The items of calls that take a list, items one by one, or both, as redis-py does."""
+    if isinstance(first, Iterable) and not isinstance(first, (str, bytes, memoryview)):
+        return [*first, *rest]
+    return [first, *rest]
+
+
+def members_of(value: Any, name: str) -> Iterable[Any]:
+    """The members that a new set or list gets: any iterable of values, but no text, which is one too."""
+    if value is None:
+        to_redis(value)
+    if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
+        raise TypeError(f"{name} takes an iterable of values, not {type(value).__name__}")
+    return value
+
+
+def entries_of(value: Any, name: str) -> Mapping[Any, Any]:
+    """What a new hash or sorted set gets: a mapping."""
+    if value is None:
+        to_redis(value)
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{name} takes a mapping, not {type(value).__name__}")
+    return value
+
+
+def flat_entries(
+    command: str,
+    key: Any = None,
+    value: Any = None,
+    mapping: Mapping[Any, Any] | None = None,
+    items: Iterable[Any] | None = None,
+) -> list[Any]:
+    """Entries and values, one after the other, of all the ways in which redis-py takes them."""
+    flat = [] if items is None else list(items)
+    if len(flat) % 2:
+        raise TypeError(f"{command}: items must hold a value for each entry")
+    if key is not None:
+        flat += [key, value]
+    elif value is not None:
+        raise TypeError(f"{command}: a value without the name of its entry")
+    if mapping is not None:
+        flat += [part for entry in entries_of(mapping, command).items() for part in entry]
+    some(flat, f"{command}: an entry")
+    return flat
+
+
 def seconds(value: Expiry, name: str) -> int:
     """A duration in whole seconds."""
     return int(value.total_seconds()) if isinstance(value, timedelta) else integer(value, name)
@@ -87,15 +187,15 @@ def expiry_options(
     pxat: ExpiryTime | None,
 ) -> tuple[str | int, ...]:
     """The options `EX`, `PX`, `EXAT` and `PXAT` that many commands share, of which one may be given."""
-    options: list[tuple[str, int]] = []
+    given: list[tuple[str, int]] = []
     if ex is not None:
-        options.append(("EX", seconds(ex, "ex")))
+        given.append(("EX", seconds(ex, "ex")))
     if px is not None:
-        options.append(("PX", milliseconds(px, "px")))
+        given.append(("PX", milliseconds(px, "px")))
     if exat is not None:
-        options.append(("EXAT", unix_seconds(exat, "exat")))
+        given.append(("EXAT", unix_seconds(exat, "exat")))
     if pxat is not None:
-        options.append(("PXAT", unix_milliseconds(pxat, "pxat")))
-    if len(options) > 1:
+        given.append(("PXAT", unix_milliseconds(pxat, "pxat")))
+    if len(given) > 1:
         raise TypeError("only one of ex, px, exat and pxat can be given")
-    return options[0] if options else ()
+    return given[0] if given else ()

@@ -17,15 +17,23 @@ field                 value in Redis                               module
 from __future__ import annotations
 
 from limpyd.fields.base import Field
+from limpyd.fields.hash import HashField
 from limpyd.fields.hashable import HashableField, InstanceHashField
+from limpyd.fields.list import ListField
 from limpyd.fields.pk import AutoPKField, PKField
+from limpyd.fields.set import SetField
+from limpyd.fields.sortedset import SortedSetField
 from limpyd.fields.string import StringField
 
 __all__ = [
     "AutoPKField",
     "Field",
+    "HashField",
     "HashableField",
     "InstanceHashField",
+    "ListField",
     "PKField",
+    "SetField",
+    "SortedSetField",
     "StringField",
 ]

@@ -6,7 +6,6 @@ it. A field never sends anything itself, and looks at replies only in decoders.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, Self, TypeVar, overload
@@ -89,10 +88,14 @@ class Field:
         try:
             return instance._bound[self.name]  # type: ignore[return-value]
         except KeyError:
-            bound = copy.copy(self)
-            bound._instance = instance
-            instance._bound[self.name] = bound
-            return bound
+            return self._bind(instance)
+
+    def _bind(self, instance: RedisModel) -> Self:
+        cls = type(self)
+        bound = cls.__new__(cls)
+        bound.__dict__.update(self.__dict__, _instance=instance)
+        instance._bound[self.name] = bound
+        return bound
 
     def __set__(self, instance: RedisModel, value: Any) -> NoReturn:
         raise ImplementationError(
@@ -220,7 +223,7 @@ class Field:
                 decode,
                 name,
                 args,
-                touch if self.indexes else NOTHING,
+                touch if self.indexes else touch._replace(how="none"),
                 is_write=is_write,
                 binary=binary,
             )
@@ -250,7 +253,7 @@ def field_command(
     """The command that runs the Redis command `name` on the value of the fields `names` of an object.
 
     It is that command itself, unless there is more to do: then it is the script that creates the object
-    first, or the one that lets the indexes follow (where `touch` is not `NOTHING`).
+    first, or the one that lets the indexes follow (where `touch` says what it touches).
     """
     pk = instance._pk
     if instance._pending is not None:
@@ -261,7 +264,7 @@ def field_command(
     model = type(instance)
     key = keys.field_key(model._key, pk, str(step_program[1]))
     written = names if is_write else ()
-    if touch is NOTHING:
+    if touch.how == NOTHING.how:
         return Command(
             name,
             (key,),

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
+from limpyd.decoders import optional_integers
+from limpyd.exceptions import ImplementationError
 from limpyd.fields.base import Field
-from limpyd.fields.steps import VALUE
-from limpyd.values import integer
+from limpyd.fields.bitfield import BitField, Operation, Overflow, bitfield_format, bitfield_offset, is_wide
+from limpyd.fields.steps import NOTHING, VALUE
+from limpyd.keys import Value
+from limpyd.values import integer, one_of
 
 __all__ = ["BitCommands"]
 
@@ -59,6 +63,44 @@ class BitCommands(Field):
             raise TypeError("bitpos: end needs a start")
         return self._read(int, "BITPOS", integer(bit, "bit"), *_range(start, end, mode))
 
+    def bitfield(self, default_overflow: Overflow | None = None) -> BitField:
+        """The value as an array of integers: collects operations on them, which its `execute` sends.
+
+        `default_overflow`: what operations do beyond the range of their type, see `BitField.overflow`.
+
+        `BITFIELD`, Redis 3.2, O(1) for each operation.
+        """
+        return BitField(self._run_bitfield, default_overflow)
+
+    def _run_bitfield(self, operations: list[Operation]) -> list[int | None]:
+        if not operations:
+            raise TypeError("bitfield: an operation is missing; call get, set or incrby first")
+        writes = any(operation[0] in ("SET", "INCRBY") for operation in operations)
+        scripted = self.instance._pk is None or (writes and self.indexes)
+        if scripted and any(is_wide(operation) for operation in operations):
+            raise ImplementationError(
+                f"{self}: bitfield takes integers of up to 53 bits (u53, i54) where a script runs it, on an "
+                f"indexed field or as the first command of an object; use narrower ones, or make the field "
+                f"not indexable and create the object before"
+            )
+        arguments = (argument for operation in operations for argument in operation)
+        return self._write(optional_integers, "BITFIELD", *arguments, touch=VALUE if writes else NOTHING)
+
+    def bitfield_ro(
+        self,
+        encoding: str,
+        offset: int | str,
+        items: list[tuple[str, int | str]] | None = None,
+    ) -> list[int | None]:
+        """The integer of the type `encoding` at `offset`, see `BitField`; `items`: more such pairs.
+
+        `BITFIELD_RO`, Redis 6.0, O(1) for each.
+        """
+        arguments: list[Value] = []
+        for kind, place in [(encoding, offset), *(items or [])]:
+            arguments += ["GET", bitfield_format(kind, "encoding"), bitfield_offset(place, "offset")]
+        return self._read(optional_integers, "BITFIELD_RO", *arguments)
+
 
 def _range(start: int | None, end: int | None, mode: Unit | None) -> tuple[int | str, ...]:
     if start is None:
@@ -67,5 +109,5 @@ def _range(start: int | None, end: int | None, mode: Unit | None) -> tuple[int |
         return ()
     if end is None:
         return (integer(start, "start"),)
-    unit = () if mode is None else (mode,)
+    unit = () if mode is None else (one_of(mode, ("BYTE", "BIT"), "mode"),)
     return (integer(start, "start"), integer(end, "end"), *unit)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from limpyd.decoders import optional_text
-from limpyd.fields.base import Field
+from limpyd.fields.hashable_expiry import HashableExpiryCommands
 from limpyd.fields.steps import VALUE, VALUE_AS_REPLY
 from limpyd.keys import HASH, Value
 from limpyd.values import integer, number
@@ -13,7 +13,7 @@ from limpyd.values import integer, number
 __all__ = ["HashableField", "InstanceHashField"]
 
 
-class HashableField(Field):
+class HashableField(HashableExpiryCommands):
     """One value in the hash `model:pk:hash`, with Redis's commands for an entry of a hash.
 
     Cheaper than a `StringField`, and an object's `hmget` and `hmset` read and write many in one command.

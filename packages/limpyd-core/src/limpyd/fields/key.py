@@ -5,22 +5,14 @@ from __future__ import annotations
 from typing import Any, Literal, cast
 
 from limpyd.decoders import as_bytes, is_done, optional_int, text
-from limpyd.fields.base import Field
+from limpyd.fields.expiry import ExpiryCommands
 from limpyd.fields.steps import ALL, WHOLE
-from limpyd.values import (
-    Expiry,
-    ExpiryTime,
-    integer,
-    milliseconds,
-    seconds,
-    unix_milliseconds,
-    unix_seconds,
-)
+from limpyd.values import Expiry, integer, milliseconds, one_of, options
 
 __all__ = ["KeyField"]
 
 
-class KeyField(Field):
+class KeyField(ExpiryCommands):
     """A value under its own key `model:pk:field`, with the commands that Redis has for keys of any type.
 
     The ones that would let an indexed value vanish by time are refused there, by `ImplementationError`.
@@ -63,111 +55,6 @@ class KeyField(Field):
         """
         return self._read(text, "TYPE")
 
-    # -- expiry
-
-    def expire(
-        self,
-        time: Expiry,
-        *,
-        nx: bool = False,
-        xx: bool = False,
-        gt: bool = False,
-        lt: bool = False,
-    ) -> bool:
-        """Let the value expire in `time` seconds. Returns whether that was set.
-
-        `nx`: only if it would not expire yet, `xx`: only if it would, `gt`, `lt`: only if the new time is
-        later or earlier than the present one (Redis 7.0).
-
-        `EXPIRE`, Redis 1.0, O(1).
-        """
-        return self._expire("EXPIRE", seconds(time, "time"), nx, xx, gt, lt)
-
-    def pexpire(
-        self,
-        time: Expiry,
-        *,
-        nx: bool = False,
-        xx: bool = False,
-        gt: bool = False,
-        lt: bool = False,
-    ) -> bool:
-        """Like `expire`, in milliseconds.
-
-        `PEXPIRE`, Redis 2.6, O(1).
-        """
-        return self._expire("PEXPIRE", milliseconds(time, "time"), nx, xx, gt, lt)
-
-    def expireat(
-        self,
-        when: ExpiryTime,
-        *,
-        nx: bool = False,
-        xx: bool = False,
-        gt: bool = False,
-        lt: bool = False,
-    ) -> bool:
-        """Like `expire`, at the Unix time `when` in seconds.
-
-        `EXPIREAT`, Redis 1.2, O(1).
-        """
-        return self._expire("EXPIREAT", unix_seconds(when, "when"), nx, xx, gt, lt)
-
-    def pexpireat(
-        self,
-        when: ExpiryTime,
-        *,
-        nx: bool = False,
-        xx: bool = False,
-        gt: bool = False,
-        lt: bool = False,
-    ) -> bool:
-        """Like `expire`, at the Unix time `when` in milliseconds.
-
-        `PEXPIREAT`, Redis 2.6, O(1).
-        """
-        return self._expire("PEXPIREAT", unix_milliseconds(when, "when"), nx, xx, gt, lt)
-
-    def _expire(self, name: str, time: int, nx: bool, xx: bool, gt: bool, lt: bool) -> bool:
-        self._refuse_expiry(name.lower())
-        flags = {"NX": nx, "XX": xx, "GT": gt, "LT": lt}
-        return self._write(bool, name, time, *(flag for flag, on in flags.items() if on))
-
-    def persist(self) -> bool:
-        """Let the value not expire any more. Returns whether it would have.
-
-        `PERSIST`, Redis 2.2, O(1).
-        """
-        return self._write(bool, "PERSIST")
-
-    def ttl(self) -> int:
-        """In how many seconds the value expires; -1 if never, -2 if there is none.
-
-        `TTL`, Redis 1.0, O(1).
-        """
-        return self._read(int, "TTL")
-
-    def pttl(self) -> int:
-        """In how many milliseconds the value expires; -1 if never, -2 if there is none.
-
-        `PTTL`, Redis 2.6, O(1).
-        """
-        return self._read(int, "PTTL")
-
-    def expiretime(self) -> int:
-        """The Unix time in seconds when the value expires; -1 if never, -2 if there is none.
-
-        `EXPIRETIME`, Redis 7.0, O(1).
-        """
-        return self._read(int, "EXPIRETIME")
-
-    def pexpiretime(self) -> int:
-        """The Unix time in milliseconds when the value expires; -1 if never, -2 if there is none.
-
-        `PEXPIRETIME`, Redis 7.0, O(1).
-        """
-        return self._read(int, "PEXPIRETIME")
-
     # -- the value as Redis stores it
 
     def dump(self) -> bytes | None:
@@ -181,7 +68,6 @@ class KeyField(Field):
         self,
         ttl: Expiry,
         value: bytes,
-        *,
         replace: bool = False,
         absttl: bool = False,
         idletime: int | None = None,
@@ -197,16 +83,14 @@ class KeyField(Field):
         time = milliseconds(ttl, "ttl")
         if time:
             self._refuse_expiry("restore with a ttl")
-        options: list[str | int] = []
-        if replace:
-            options.append("REPLACE")
-        if absttl:
-            options.append("ABSTTL")
+        if not isinstance(value, bytes):
+            raise TypeError(f"value must be the bytes that dump gave, not {type(value).__name__}")
+        arguments: list[str | int] = [*options(replace=replace, absttl=absttl)]
         if idletime is not None:
-            options += ["IDLETIME", integer(idletime, "idletime")]
+            arguments += ["IDLETIME", integer(idletime, "idletime")]
         if frequency is not None:
-            options += ["FREQ", integer(frequency, "frequency")]
-        return self._write(is_done, "RESTORE", time, value, *options, touch=WHOLE)
+            arguments += ["FREQ", integer(frequency, "frequency")]
+        return self._write(is_done, "RESTORE", time, value, *arguments, touch=WHOLE)
 
     def object(self, infotype: Literal["encoding", "freq", "idletime", "refcount"]) -> str | int | None:
         """What Redis knows of how it stores the value; None if there is none.
@@ -215,10 +99,8 @@ class KeyField(Field):
 
         `OBJECT`, Redis 2.2.3 (`freq` 4.0), O(1).
         """
-        names = ("encoding", "freq", "idletime", "refcount")
-        if infotype.lower() not in names:
-            raise TypeError(f"infotype must be one of {', '.join(names)}, not {infotype!r}")
-        return self._read(_text_or_int, f"OBJECT {infotype.upper()}")
+        word = one_of(infotype, ("ENCODING", "FREQ", "IDLETIME", "REFCOUNT"), "infotype")
+        return self._read(_text_or_int, f"OBJECT {word}")
 
     def memory_usage(self, samples: int | None = None) -> int | None:
         """How many bytes of memory the key and its value take; None if there is no value.
@@ -227,8 +109,8 @@ class KeyField(Field):
 
         `MEMORY USAGE`, Redis 4.0, O(N) with the samples.
         """
-        options = () if samples is None else ("SAMPLES", integer(samples, "samples"))
-        return self._read(optional_int, "MEMORY USAGE", *options)
+        arguments = () if samples is None else ("SAMPLES", integer(samples, "samples"))
+        return self._read(optional_int, "MEMORY USAGE", *arguments)
 
 
 def _text_or_int(reply: Any) -> str | int | None:

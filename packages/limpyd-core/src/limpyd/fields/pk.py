@@ -29,10 +29,10 @@ class PKField(StringField):
         """The pk; nothing is sent for it. An object that is not created yet is created now."""
         return self.instance.get_pk()
 
-    def set(self, value: Any, **options: Any) -> bool:
+    def set(self, value: Any, *args: Any, **options: Any) -> bool:
         """Create an object that has no pk yet, with this one. Returns True."""
         instance = self.instance
-        if options or instance._pk is not None:
+        if args or options or instance._pk is not None:
             self._refuse("set")
         return instance._create({}, self.normalize(value))
 
@@ -71,6 +71,6 @@ class PKField(StringField):
 class AutoPKField(PKField):
     """A pk that Redis counts: 1, 2, 3… A model without a pk field has one, named `pk`."""
 
-    def set(self, value: Any, **options: Any) -> NoReturn:
+    def set(self, value: Any, *args: Any, **options: Any) -> NoReturn:
         """Always refused: the pk comes from Redis."""
         raise ImplementationError(f"{self} is counted by Redis; a PKField takes a value")

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, overload
 
-from limpyd.decoders import is_done, is_done_or_none, optional_text, text
+from limpyd.decoders import integers, is_done, is_done_or_none, optional_text, text
 from limpyd.fields.bits import BitCommands
+from limpyd.fields.expiry import getex_options
 from limpyd.fields.key import KeyField
-from limpyd.fields.steps import VALUE, VALUE_AS_REPLY
+from limpyd.fields.steps import FIRST_AS_REPLY, VALUE, VALUE_AS_REPLY
 from limpyd.keys import Value
-from limpyd.values import Expiry, ExpiryTime, expiry_options, integer, milliseconds, number, seconds
+from limpyd.values import (
+    Expiry,
+    ExpiryTime,
+    expiry_options,
+    integer,
+    milliseconds,
+    number,
+    options,
+    seconds,
+)
 
 __all__ = ["StringField"]
 
@@ -62,7 +72,6 @@ class StringField(BitCommands, KeyField):
     def set(
         self,
         value: Any,
-        *,
         ex: Expiry | None = None,
         px: Expiry | None = None,
         nx: bool = False,
@@ -89,18 +98,27 @@ class StringField(BitCommands, KeyField):
         `SET`, Redis 1.0, O(1).
         """
         expiry = expiry_options(ex, px, exat, pxat)
+        if expiry and options(keepttl=keepttl):
+            raise TypeError("set: give a time or keepttl, not both")
         if expiry:
             self._refuse_expiry(f"set({expiry[0]!s}=...)".lower())
-        if nx and xx:
-            raise TypeError("set: give nx or xx, not both")
-        flags = {"NX": nx, "XX": xx, "KEEPTTL": keepttl, "GET": get}
-        options: list[Value] = [*expiry, *(flag for flag, on in flags.items() if on)]
-        conditions = {"IFEQ": ifeq, "IFNE": ifne, "IFDEQ": ifdeq, "IFDNE": ifdne}
-        for name, condition in conditions.items():
-            if condition is not None:
-                options += [name, self.to_redis(condition)]
+        flags = options(nx=nx, xx=xx)
+        conditions = self._conditions("set", ifeq, ifne, ifdeq, ifdne)
+        if len(flags) + len(conditions) // 2 > 1:
+            raise TypeError("set: only one of nx, xx, ifeq, ifne, ifdeq and ifdne can be given")
+        arguments = [*expiry, *flags, *options(keepttl=keepttl, get=get), *conditions]
         decode: Callable[[Any], bool | str | None] = optional_text if get else is_done_or_none
-        return self._write(decode, "SET", self.to_redis(value), *options, touch=VALUE)
+        return self._write(decode, "SET", self.to_redis(value), *arguments, touch=VALUE)
+
+    def _conditions(self, command: str, ifeq: Any, ifne: Any, ifdeq: Any, ifdne: Any) -> list[Value]:
+        """The condition on the present value, of which one may be given."""
+        conditions: list[Value] = []
+        for name, value in {"IFEQ": ifeq, "IFNE": ifne, "IFDEQ": ifdeq, "IFDNE": ifdne}.items():
+            if value is not None:
+                conditions += [name, self.to_redis(value)]
+        if len(conditions) > 2:
+            raise TypeError(f"{command}: only one of ifeq, ifne, ifdeq and ifdne can be given")
+        return conditions
 
     def setex(self, time: Expiry, value: Any) -> bool:
         """Set the value, to expire in `time` seconds. Returns True. Refused on an indexed field.
@@ -139,9 +157,24 @@ class StringField(BitCommands, KeyField):
         """
         return self._write(optional_text, "GETDEL", touch=VALUE)
 
+    def delex(
+        self,
+        ifeq: Any = None,
+        ifne: Any = None,
+        ifdeq: str | None = None,
+        ifdne: str | None = None,
+    ) -> int:
+        """Delete the value, if it is (`ifeq`) or is not (`ifne`) this one; `ifdeq`, `ifdne`: by its `digest`.
+
+        Returns 1 if it was deleted, else 0.
+
+        `DELEX`, Redis 8.4, O(1), by digest O(N) with the length.
+        """
+        conditions = self._conditions("delex", ifeq, ifne, ifdeq, ifdne)
+        return self._write(int, "DELEX", *conditions, touch=VALUE)
+
     def getex(
         self,
-        *,
         ex: Expiry | None = None,
         px: Expiry | None = None,
         exat: ExpiryTime | None = None,
@@ -154,14 +187,8 @@ class StringField(BitCommands, KeyField):
 
         `GETEX`, Redis 6.2, O(1).
         """
-        options = expiry_options(ex, px, exat, pxat)
-        if options and persist:
-            raise TypeError("getex: give a time or persist, not both")
-        if options:
-            self._refuse_expiry("getex with a time")
-        elif persist:
-            options = ("PERSIST",)
-        return self._write(optional_text, "GETEX", *options)
+        times = getex_options(self, "getex", ex, px, exat, pxat, persist)
+        return self._write(optional_text, "GETEX", *times)
 
     def append(self, value: Any) -> int:
         """Add to the end of the value. Returns the new length in bytes.
@@ -212,3 +239,80 @@ class StringField(BitCommands, KeyField):
         `INCRBYFLOAT`, Redis 2.6, O(1).
         """
         return self._write(float, "INCRBYFLOAT", number(amount, "amount"), touch=VALUE)
+
+    @overload
+    def increx(
+        self,
+        *,
+        byfloat: None = None,
+        byint: int | None = None,
+        lbound: int | None = None,
+        ubound: int | None = None,
+        saturate: bool = False,
+        ex: Expiry | None = None,
+        px: Expiry | None = None,
+        exat: ExpiryTime | None = None,
+        pxat: ExpiryTime | None = None,
+        persist: bool = False,
+        enx: bool = False,
+    ) -> list[int]: ...
+    @overload
+    def increx(
+        self,
+        *,
+        byfloat: float,
+        byint: None = None,
+        lbound: float | None = None,
+        ubound: float | None = None,
+        saturate: bool = False,
+        ex: Expiry | None = None,
+        px: Expiry | None = None,
+        exat: ExpiryTime | None = None,
+        pxat: ExpiryTime | None = None,
+        persist: bool = False,
+        enx: bool = False,
+    ) -> list[float]: ...
+    def increx(
+        self,
+        *,
+        byfloat: float | None = None,
+        byint: int | None = None,
+        lbound: float | None = None,
+        ubound: float | None = None,
+        saturate: bool = False,
+        ex: Expiry | None = None,
+        px: Expiry | None = None,
+        exat: ExpiryTime | None = None,
+        pxat: ExpiryTime | None = None,
+        persist: bool = False,
+        enx: bool = False,
+    ) -> list[int] | list[float]:
+        """Add to the value (1, or `byint`, or `byfloat`), within bounds. Returns it, and what was added.
+
+        - `lbound`, `ubound`: what the value may be at least and at most; beyond, it stays as it is, or goes
+          to the bound where `saturate`.
+        - `ex`, `px`, `exat`, `pxat`: let it expire, as for `set`; with `enx` only if it would not yet.
+          Refused on an indexed field. `persist`: let it not expire any more.
+
+        `INCREX`, Redis 8.8, O(1).
+        """
+        if byfloat is not None and byint is not None:
+            raise TypeError("increx: give byfloat or byint, not both")
+        times = getex_options(self, "increx", ex, px, exat, pxat, persist)
+        if options(enx=enx) and len(times) < 2:
+            raise TypeError("increx: enx needs a time")
+        arguments: list[Value] = []
+        if byfloat is not None:
+            arguments += ["BYFLOAT", number(byfloat, "byfloat")]
+        elif byint is not None:
+            arguments += ["BYINT", integer(byint, "byint")]
+        for name, bound in {"LBOUND": lbound, "UBOUND": ubound}.items():
+            if bound is not None:
+                arguments += [name, number(bound, name.lower())]
+        arguments += [*options(saturate=saturate), *times, *options(enx=enx)]
+        decode: Callable[[Any], list[Any]] = integers if byfloat is None else _floats
+        return self._write(decode, "INCREX", *arguments, touch=FIRST_AS_REPLY)
+
+
+def _floats(reply: Any) -> list[float]:
+    return [float(item) for item in reply]

@@ -30,6 +30,6 @@ return atomically(function()
   elseif #found == 1 then
     return {found[1], 0}
   end
-  local _, pk = create(KEYS[1], KEYS[2])
+  local _, pk = create_one(KEYS[1], KEYS[2])
   return {pk, 1}
 end)

@@ -11,7 +11,7 @@
 --@include step
 
 return atomically(function()
-  local model, pk = create(KEYS[1], KEYS[2])
+  local model, pk = create_one(KEYS[1], KEYS[2])
   if take() == '0' then
     return {pk}
   end

@@ -5,10 +5,13 @@
 
 local undo_log = {}
 
--- Run a command; an error of Redis ends the work with that error, its text unchanged.
+-- Run a command; an error of Redis ends the work with that error, its text as outside of a script.
 local function call(...)
   local reply = redis.pcall(...)
   if type(reply) == 'table' and reply.err then
+    if reply.err:find('Unknown Redis command called', 1, true) then
+      error({err = "ERR unknown command '" .. ... .. "'"}, 0)
+    end
     error(reply, 0)
   end
   return reply
@@ -25,13 +28,18 @@ local function refuse(...)
 end
 
 -- Run `work`; answer {its result}, or take everything back and answer the refusal or the error.
+-- Work inside of work is taken back, or is there to stay, for itself.
 local function atomically(work)
+  local outer_log = undo_log
+  undo_log = {}
   local done, result = pcall(work)
+  local log = undo_log
+  undo_log = outer_log
   if done then
     return {result}
   end
-  for i = #undo_log, 1, -1 do
-    undo_log[i]()
+  for i = #log, 1, -1 do
+    log[i]()
   end
   if type(result) ~= 'table' then
     return redis.error_reply('ERR limpyd script: ' .. tostring(result))
@@ -39,11 +47,13 @@ local function atomically(work)
   return result.refusal or result
 end
 
--- What takes something away can be tried on a key that does not exist.
-local harmless = {DEL = true, HDEL = true, SREM = true, ZREM = true}
+-- Arguments with which a command does nothing to a key that does not exist.
+local harmless = {DEL = {}, HDEL = {'0'}, SREM = {'0'}, ZREM = {'0'}, SET = {'0', 'XX'},
+  ZADD = {'XX', '0', '0'}, RESTORE = {'-1', '0'}}
 
 -- Fail now, with Redis's own error, if the user may not run one of the commands on the model's keys.
--- Redis 6.2 can't be asked: there the harmless ones are tried, and the undo log takes care of the others.
+-- Redis 6.2 can't be asked: there the harmless ones are tried, and HSET on a set, which refuses it (the pks of
+-- a model that has an object); the undo log takes care of the others.
 local function require_permission(model, commands)
   local scratch = model .. ':__scratch'
   for _, name in ipairs(commands) do
@@ -51,8 +61,16 @@ local function require_permission(model, commands)
       if not redis.acl_check_cmd(name, scratch, '0', '0') then
         call(name, scratch, '0', '0')
       end
-    elseif harmless[name] then
-      call(name, scratch, '0')
+    else
+      local reply
+      if harmless[name] then
+        reply = redis.pcall(name, scratch, unpack(harmless[name]))
+      elseif name == 'HSET' then
+        reply = redis.pcall(name, model .. ':collection', '0', '0')
+      end
+      if type(reply) == 'table' and reply.err and reply.err:find('NOPERM') then
+        error(reply, 0)
+      end
     end
   end
 end

@@ -1,45 +1,49 @@
 -- Making a new object.
 --
--- In ARGV: model, the pk ('' for the next auto pk, else '=' and the pk), the number of values to set and for
--- each: kind of value, suffix of its key, its indexes, and a list of arguments for the command that fills it.
+-- A part is what one field of it gets: its `indexes` with the `terms` that they will have, and `fill`, the
+-- setting of a key that it takes part in: kind of value, `suffix` of the key, and the `arguments`. All
+-- hashable fields share one fill, so that one command sets them.
 
 --@include argv
 --@include atomic
 --@include values
 --@include index
 
--- One command sets all hashable fields.
-local function join_hashables(fills)
-  local joined, hash = {}, nil
-  for _, fill in ipairs(fills) do
-    if fill.kind ~= 'hashable' then
-      joined[#joined + 1] = fill
-    elseif not hash then
-      hash = {kind = 'hashable', suffix = fill.suffix, arguments = {unpack(fill.arguments)}}
-      joined[#joined + 1] = hash
-    else
-      hash.arguments[#hash.arguments + 1] = fill.arguments[1]
-      hash.arguments[#hash.arguments + 1] = fill.arguments[2]
+-- The parts of an object, read from ARGV: their number, then for each the kind of value, the suffix of its
+-- key, its indexes, and what `take_rest` takes for it. Returns the parts, and their fills.
+local function take_parts(take_rest)
+  local parts, fills, hash = {}, {}, nil
+  for i = 1, take_number() do
+    local kind, suffix, indexes = take(), take(), take_indexes()
+    local fill = kind == 'hashable' and hash
+    if not fill then
+      fill = {command = values[kind].fill, suffix = suffix, arguments = {}}
+      fills[#fills + 1] = fill
+      hash = kind == 'hashable' and fill or hash
     end
+    parts[i] = {fill = fill, indexes = indexes, indexed = #indexes > 0, terms_of = values[kind].terms_of}
+    take_rest(parts[i])
   end
-  return joined
+  return parts, fills
 end
 
-local function take_fills()
-  local fills = {}
-  for i = 1, take_number() do
-    local kind, suffix, indexes, arguments = take(), take(), take_indexes(), take_list()
-    local terms = #indexes > 0 and values[kind].terms_of(arguments) or {}
-    fills[i] = {kind = kind, suffix = suffix, indexes = indexes, arguments = arguments, terms = terms}
+-- Let a part have these arguments.
+local function fill_part(part, arguments)
+  local all = part.fill.arguments
+  local length = #all
+  for i = 1, #arguments do
+    all[length + i] = arguments[i]
   end
-  return fills
+  if part.indexed then
+    part.terms = part.terms_of(arguments)
+  end
 end
 
 -- The pk of the new object: the given one, if it is free, or else the next free number.
 local function new_pk(given, collection, max_pk)
   local pk = given:sub(2)
   if given ~= '' then
-    if call('SISMEMBER', collection, pk) == 1 then
+    if call('SADD', collection, pk) == 0 then
       refuse('taken', collection, pk)
     end
     return pk
@@ -47,26 +51,43 @@ local function new_pk(given, collection, max_pk)
   repeat
     pk = tostring(call('INCR', max_pk))
     undo_with(function() redis.pcall('DECR', max_pk) end)
-  until call('SISMEMBER', collection, pk) == 0
+  until call('SADD', collection, pk) == 1
   return pk
 end
 
--- Make the object that ARGV describes; `collection` and `max_pk` are keys. Returns model and pk.
-local function create(collection, max_pk)
-  local model, given, fills = take(), take(), take_fills()
-  for _, fill in ipairs(fills) do
-    check_unique(fill.indexes, fill.terms, given:sub(2))
+-- Make an object. `given` is its pk behind a '=', or '' for the next auto pk; `collection` and `max_pk` are
+-- keys. Returns its pk.
+local function create(collection, max_pk, model, given, parts, fills)
+  for i = 1, #parts do
+    local part = parts[i]
+    if part.indexed then
+      check_unique(part.indexes, part.terms, given:sub(2))
+    end
   end
   local pk = new_pk(given, collection, max_pk)
-  call('SADD', collection, pk)
   undo_with(function() redis.pcall('SREM', collection, pk) end)
-  for _, fill in ipairs(join_hashables(fills)) do
-    local key = field_key(model, pk, fill.suffix)
-    undo_with(function() redis.pcall('DEL', key) end)
-    call_in_parts(values[fill.kind].fill, key, fill.arguments)
+  undo_with(function()
+    for i = 1, #fills do
+      redis.pcall('DEL', field_key(model, pk, fills[i].suffix))
+    end
+  end)
+  for i = 1, #fills do
+    local fill = fills[i]
+    call_in_parts(fill.command, field_key(model, pk, fill.suffix), fill.arguments)
   end
-  for _, fill in ipairs(fills) do
-    add_terms(fill.indexes, fill.terms, pk)
+  for i = 1, #parts do
+    local part = parts[i]
+    if part.indexed then
+      add_terms(part.indexes, part.terms, pk)
+    end
   end
-  return model, pk
+  return pk
+end
+
+-- Make the object that ARGV describes: model, given pk, and its parts, each with a list of arguments.
+-- Returns model and pk.
+local function create_one(collection, max_pk)
+  local model, given = take(), take()
+  local parts, fills = take_parts(function(part) fill_part(part, take_list()) end)
+  return model, create(collection, max_pk, model, given, parts, fills)
 end

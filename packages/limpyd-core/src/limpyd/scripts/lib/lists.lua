@@ -1,6 +1,8 @@
 -- Lists under an index: a value leaves the index when its last occurrence leaves the list.
 --
--- What a command will take out and put in is known before it runs, so that nothing has to be undone.
+-- What a command will take out and put in is known before it runs. All that can fail is done before, too, so
+-- that the list never has to be put back.
+--
 -- Whether a value is left in a short list is looked up (LPOS). Once a list has more than `LONG` values that
 -- would take time in proportion, so then the values that occur more than once are counted in a hash beside
 -- the list, `model:pk:field:__repeats`: '=value' -> occurrences but one, '#' -> '1' while it is kept.
@@ -22,12 +24,13 @@ end
 
 -- at: the side, step: how many
 function foresee.pop(key, step)
-  if step.step == 0 then
+  local count = math.min(step.step, call('LLEN', key))
+  if count <= 0 then
     return {}, {}
   elseif step.at == 'LEFT' then
-    return call('LRANGE', key, 0, step.step - 1), {}
+    return call('LRANGE', key, 0, count - 1), {}
   end
-  return call('LRANGE', key, -step.step, -1), {}
+  return call('LRANGE', key, -count, -1), {}
 end
 
 function foresee.insert(key, step)
@@ -42,7 +45,8 @@ end
 
 function foresee.rem(key, step)
   local count, value = tonumber(step.arguments[1]), step.arguments[2]
-  local found = call('LPOS', key, value, 'RANK', count < 0 and -1 or 1, 'COUNT', math.abs(count))
+  local limit = math.min(math.abs(count), call('LLEN', key))
+  local found = call('LPOS', key, value, 'RANK', count < 0 and -1 or 1, 'COUNT', limit)
   local gone = {}
   for i = 1, #found do
     gone[i] = value
@@ -54,8 +58,8 @@ function foresee.trim(key, step)
   local length = call('LLEN', key)
   local first, last = tonumber(step.arguments[1]), tonumber(step.arguments[2])
   first = math.max(first < 0 and length + first or first, 0)
-  last = last < 0 and length + last or last
-  if first > last or first >= length then
+  last = math.min(last < 0 and length + last or last, length - 1)
+  if first > last then
     return call('LRANGE', key, 0, -1), {}
   end
   local gone = first > 0 and call('LRANGE', key, 0, first - 1) or {}
@@ -81,6 +85,7 @@ local function balance(gone, new)
   return by_value
 end
 
+-- Count the values that a list has more than once.
 local function count_repeats(key, repeats)
   local counts = {}
   for from = 0, call('LLEN', key) - 1, 1000 do
@@ -96,16 +101,26 @@ local function count_repeats(key, repeats)
   end
 end
 
--- Bring the count of a value's repeats up to date; true if the value is in the list.
-local function recount(repeats, indexed, value, difference)
-  local extra = tonumber(call('HGET', repeats, '=' .. value) or 0)
-  local now = (indexed and extra + 1 or 0) + difference
-  if now > 1 then
-    call('HSET', repeats, '=' .. value, now - 1)
-  elseif extra > 0 then
+-- How often the list has each of the values. Without a recorded repeat, an indexed one is there once.
+local function count_occurrences(repeats, indexed)
+  local fields, counts = {}, {}
+  for value in pairs(indexed) do
+    fields[#fields + 1] = '=' .. value
+  end
+  for field, extra in pairs(values.hash.state(repeats, fields)) do
+    local value = field:sub(2)
+    counts[value] = extra and tonumber(extra) + 1 or indexed[value] and 1 or 0
+  end
+  return counts
+end
+
+-- Bring the record of a value's repeats up to date.
+local function record(repeats, value, before, after)
+  if after > 1 then
+    call('HSET', repeats, '=' .. value, after - 1)
+  elseif before > 1 then
     call('HDEL', repeats, '=' .. value)
   end
-  return now > 0
 end
 
 -- Run the step's command on a list; `execute` runs it. Replies with its reply.
@@ -115,32 +130,50 @@ local function run_on_list(model, pk, key, step, execute)
   local by_value = balance(gone, new)
   check_unique(indexes, new, pk)
   local indexed = {}
-  for value in pairs(by_value) do
-    indexed[value] = indexes[1].kind.has(indexes[1].base, value, pk)
+  for _, index in ipairs(indexes) do
+    for value in pairs(by_value) do
+      indexed[value] = index.kind.has(index.base, value, pk)
+    end
   end
+
   local repeats = field_key(model, pk, step.suffix .. ':__repeats')
+  local length = call('LLEN', key)
   local counted = call('EXISTS', repeats) == 1
-  if counted then
+  local counts
+  if counted or math.max(length, length + #new - #gone) > LONG then
     require_permission(model, {'HSET', 'HDEL', 'DEL'})
+    call('HGET', repeats, '#')
+  end
+  if not counted and length > LONG and step.how ~= 'all' then
+    undo_with(function() redis.pcall('DEL', repeats) end)
+    count_repeats(key, repeats)
+    counted = true
+  end
+  if counted and step.how ~= 'all' then
+    counts = count_occurrences(repeats, indexed)
   end
 
   add_terms(indexes, new, pk)
   local reply = execute(key, step)
   for value, difference in pairs(by_value) do
-    local left
-    if counted then
-      left = recount(repeats, indexed[value], value, difference)
-    else
-      left = difference > 0 or call('LPOS', key, value)
+    local left = difference > 0
+    if step.how == 'all' then
+      left = false
+    elseif counts then
+      record(repeats, value, counts[value], counts[value] + difference)
+      left = counts[value] + difference > 0
+    elseif not left then
+      left = call('LPOS', key, value)
     end
     if not left then
       remove_terms(indexes, {value}, pk)
     end
   end
 
-  if counted and call('EXISTS', key) == 0 then
+  length = call('LLEN', key)
+  if counted and length == 0 then
     call('DEL', repeats)
-  elseif not counted and call('LLEN', key) > LONG then
+  elseif not counted and length > LONG then
     count_repeats(key, repeats)
   end
   return reply

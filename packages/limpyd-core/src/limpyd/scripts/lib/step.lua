@@ -2,13 +2,15 @@
 --
 -- In ARGV: kind of value, suffix of its key, the number of fields that it touches and for each its name and
 -- its indexes; then how the members that the command touches are found, with two arguments (at, step), how
--- a command that is too long for Lua is put together from parts ('sum' or 'last' of the replies), what to
--- answer ('reply' or 'value', the value afterwards), the command, and as its arguments all the rest.
+-- a command that is too long for Lua is put together from parts ('sum', 'last' or 'join' of the replies; with
+-- 'join' the argument before the members is their number), what to answer ('reply'; 'value', the value
+-- afterwards; 'first', the reply with that as its first part), the command, and as its arguments all the rest.
 --
 --   none     nothing is touched: a read
 --   value    the one value; of hashable fields, the fields named
 --   members  the arguments, from number `at`, every `step`-th (0: just that one)
---   reply    what the command took out, which its reply holds, from number `at`, every `step`-th
+--   reply    what the command took out, which its reply holds, from number `at`, every `step`-th; before it
+--            may stand the key, and behind each member of a sorted set stands its score
 --   range    what the command `at` reads with the same arguments
 --   all      all members
 --   whole    all members, before and after
@@ -43,21 +45,31 @@ local function execute(key, step)
   if container then
     return call(container, subcommand, key, unpack(arguments))
   end
-  if #arguments <= 7000 or step.combine == '' then
+  if #arguments <= 7000 then
     return call(step.command, key, unpack(arguments))
+  elseif step.combine == '' then
+    error({err = 'ERR limpyd script: ' .. step.command .. ' takes up to 7000 arguments here'}, 0)
   end
   local head = math.max(tonumber(step.at) - step.step, 0)
   local options = {unpack(arguments, 1, head)}
-  local total = 0
+  local total, joined = 0, {}
   for from = head + 1, #arguments, 4000 do
     local part = {unpack(options)}
     for i = from, math.min(from + 3999, #arguments) do
       part[#part + 1] = arguments[i]
     end
+    if step.combine == 'join' then
+      part[head] = #part - head
+    end
     local reply = call(step.command, key, unpack(part))
+    if step.combine == 'join' then
+      for _, item in ipairs(reply) do
+        joined[#joined + 1] = item
+      end
+    end
     total = step.combine == 'sum' and total + reply or reply
   end
-  return total
+  return step.combine == 'join' and joined or total
 end
 
 -- Every `step`-th of a list from `at`; with the step 0 just that one.
@@ -70,6 +82,24 @@ local function pick(list, at, step)
     picked[#picked + 1] = list[i]
   end
   return picked
+end
+
+-- The member whose value a command on one value answers.
+local function value_member(step)
+  if step.kind == 'string' then
+    return ''
+  end
+  return step.kind == 'hash' and step.arguments[1] or step.members[1]
+end
+
+-- What to answer, where `now` is the value of the first member touched.
+local function answer(step, reply, now)
+  if step.answer == 'value' then
+    return now
+  elseif step.answer == 'first' then
+    reply[1] = now or reply[1]
+  end
+  return reply
 end
 
 -- The members that the command may change, or nil if only its reply tells.
@@ -85,6 +115,23 @@ local function touched(key, step, value)
   end
 end
 
+-- The state before of the members that the command took out, by its reply.
+local function taken_out(step, reply)
+  local list = type(reply) == 'table' and reply or {reply or nil}
+  if type(list[2]) == 'table' then
+    list = list[2]
+  end
+  local before = {}
+  for i = tonumber(step.at), #list, type(list[1]) == 'table' and 1 or step.step do
+    if type(list[i]) == 'table' then
+      before[list[i][1]] = list[i][2]
+    else
+      before[list[i]] = step.step == 1 or list[i + 1]
+    end
+  end
+  return before
+end
+
 local function undo_members(key, value, before)
   undo_with(function()
     for member, has in pairs(before) do
@@ -94,7 +141,7 @@ local function undo_members(key, value, before)
 end
 
 -- Let the indexes follow from one state of the members to the next.
-local function reindex(pk, step, value, before, after)
+local function reindex(pk, key, step, value, before, after)
   local gone, new = {}, {}
   for member, had in pairs(before) do
     local has = after[member]
@@ -102,7 +149,7 @@ local function reindex(pk, step, value, before, after)
     local new_term = has and value.term(member, has)
     if old_term ~= new_term then
       local indexes = step.kind == 'hashable' and step.indexes_of[member] or step.indexes
-      if old_term then
+      if old_term and not (value.has_term and value.has_term(key, old_term)) then
         gone[#gone + 1] = {indexes, {old_term}}
       end
       if new_term then
@@ -151,18 +198,25 @@ local function run_on_whole(model, pk, key, step, value)
   for term in pairs(after) do
     before[term] = before[term] or false
   end
-  reindex(pk, step, {term = function(term) return term end}, before, after)
-  call('DEL', field_key(model, pk, step.suffix .. ':__repeats'))
+  reindex(pk, key, step, {term = function(term) return term end}, before, after)
+  if step.kind == 'list' then
+    call('DEL', field_key(model, pk, step.suffix .. ':__repeats'))
+  end
   return reply
 end
 
 -- Run a step on the object `pk` and let the indexes follow. Replies with the command's reply.
 local function run_step(model, pk, step)
   local key = field_key(model, pk, step.suffix)
-  if step.how == 'none' or not step.indexed then
-    return execute(key, step)
-  end
   local value = values[step.kind]
+  if step.how == 'none' or not step.indexed then
+    local reply = execute(key, step)
+    if step.answer == 'reply' then
+      return reply
+    end
+    local member = value_member(step)
+    return answer(step, reply, value.state(key, {member})[member])
+  end
   require_permission(model, {'SADD', 'SREM'})
   if step.how == 'whole' then
     return run_on_whole(model, pk, key, step, value)
@@ -178,18 +232,10 @@ local function run_step(model, pk, step)
   end
   local reply = execute(key, step)
   if not members then
-    before = {}
-    local removed = type(reply) == 'table' and reply or {reply or nil}
-    for _, member in ipairs(pick(removed, tonumber(step.at), step.step)) do
-      before[member] = true
-    end
-    reindex(pk, step, value, before, {})
-  else
-    local after = value.state(key, members)
-    reindex(pk, step, value, before, after)
-    if step.answer == 'value' then
-      reply = after[members[1]]
-    end
+    before = taken_out(step, reply)
+    undo_members(key, value, before)
   end
-  return reply
+  local after = members and value.state(key, members) or {}
+  reindex(pk, key, step, value, before, after)
+  return answer(step, reply, members and after[members[1]])
 end

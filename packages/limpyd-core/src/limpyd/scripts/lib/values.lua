@@ -7,6 +7,7 @@
 --   state     function (key, members): the state of these members
 --   all       function (key): all members
 --   term      function (member, what it has): the term under which it is indexed
+--   has_term  function (key, term), where several members can have one term: whether one has it
 --   put       function (key, member, what it has): the command that brings this state back
 --   fill      command that sets a new value; terms_of(arguments) are the terms of what it sets
 
@@ -43,6 +44,33 @@ end
 
 local function entry_and_value(entry, value)
   return entry .. ':' .. value
+end
+
+-- Whether an entry of a hash has this term: `a:b:c` may be `b:c` in the entry `a`, or `c` in `a:b`.
+local function has_entry_and_value(key, term)
+  local colons, colon = {}, 0
+  repeat
+    colon = term:find(':', colon + 1, true)
+    colons[#colons + 1] = colon
+  until not colon
+  if #colons < 2 then
+    return false  -- one entry only can have it, the one that it was taken from
+  end
+  local entries = {}
+  if call('HLEN', key) < #colons then
+    entries = call('HKEYS', key)
+  else
+    for i, at in ipairs(colons) do
+      entries[i] = term:sub(1, at - 1)
+    end
+  end
+  for _, entry in ipairs(entries) do
+    local value = term:sub(1, #entry + 1) == entry .. ':' and call('HGET', key, entry)
+    if value and #entry + 1 + #value == #term and entry .. ':' .. value == term then
+      return true
+    end
+  end
+  return false
 end
 
 local function put_entry(key, entry, value)
@@ -94,6 +122,7 @@ values.hash = {
   state = state_by('HMGET'),
   all = all_by('HKEYS'),
   term = entry_and_value,
+  has_term = has_entry_and_value,
   put = put_entry,
   fill = 'HSET',
   terms_of = function(arguments)
