@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from limpyd import fields
 from limpyd.database import RedisDatabase
 
 ROOT = Path(__file__).parent.parent
@@ -66,6 +67,15 @@ def one_server(database: RedisDatabase, monkeypatch: pytest.MonkeyPatch) -> None
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_the_examples_of_a_page_do_what_it_says(page: Path) -> None:
     run(page)
+
+
+def test_every_type_of_field_has_a_page_of_its_commands() -> None:
+    types = {getattr(fields, name) for name in fields.__all__} - {fields.Field}
+    wanted = {f"::: {field.__module__}.{field.__name__}" for field in types}
+
+    pages = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+
+    assert not wanted - set(pages.splitlines())
 
 
 def test_a_page_that_shows_the_wrong_output_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
