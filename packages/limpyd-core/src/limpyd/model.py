@@ -226,23 +226,7 @@ class RedisModel(HashCommands, BulkCommands):
         Raises `DoesNotExist`, and changes nothing, if there is no such object (any more). Afterwards every
         command on it raises that.
         """
-        pk = self._require_pk()
-        model = type(self)
-        self.database.execute(
-            Command(
-                _DELETE.name,
-                (keys.collection_key(model._key),),
-                (model._key, pk, *model._deletion_plan()),
-                partial(_decode_deletion, model.__name__),
-                script=_DELETE,
-                is_write=True,
-                model=model,
-                instance=self,
-                writes=tuple(model._fields),
-                on_reply=self._forget,
-                on_wait=self._wait_for_deletion,
-            )
-        )
+        self.database.execute(self._deletion())
 
     if not TYPE_CHECKING:  # type checkers go on reporting attributes that don't exist
 
@@ -396,9 +380,27 @@ class RedisModel(HashCommands, BulkCommands):
     def _wait_for_deletion(self, waiting: bool) -> None:
         self._pending = "deletion" if waiting else None
 
+    def _deletion(self) -> Command[None]:
+        """The command that deletes the object. A hook: plugins let it do more."""
+        pk = self._require_pk()
+        model = type(self)
+        return Command(
+            _DELETE.name,
+            (keys.collection_key(model._key),),
+            (model._key, pk, *model._deletion_plan()),
+            partial(_decode_deletion, model.__name__),
+            script=_DELETE,
+            is_write=True,
+            model=model,
+            instance=self,
+            writes=tuple(model._fields),
+            on_reply=self._forget,
+            on_wait=self._wait_for_deletion,
+        )
+
     @classmethod
     def _deletion_plan(cls) -> tuple[Value, ...]:
-        """What `scripts/lib/delete.lua` takes: an object's values and their indexes. Plugins extend it."""
+        """What `scripts/lib/delete.lua` takes: an object's values and their indexes."""
         fields = [field for field in cls._fields.values() if not isinstance(field, PKField)]
         return (len(fields), *(part for field in fields for part in field.deletion_program))
 

@@ -183,7 +183,7 @@ class Field:
     # -- keys and commands
 
     @property
-    def instance(self) -> RedisModel:
+    def bound_to(self) -> RedisModel:
         """The object that the field is bound to; `ImplementationError` if there is none."""
         if self._instance is None:
             raise ImplementationError(
@@ -194,7 +194,7 @@ class Field:
     @property
     def key(self) -> str:
         """The Redis key of the value. `DoesNotExist` if the object was deleted, or not created yet."""
-        instance = self.instance
+        instance = self.bound_to
         return keys.field_key(instance._key, instance._require_pk(), self.suffix)
 
     def _read(self, decode: Callable[[Any], T], name: str, *args: Value, binary: bool = False) -> T:
@@ -215,9 +215,9 @@ class Field:
         is_write: bool,
         binary: bool = False,
     ) -> T:
-        return self.instance.database.execute(
+        return self.bound_to.database.execute(
             field_command(
-                self.instance,
+                self.bound_to,
                 (self.name,),
                 self.step_program,
                 decode,

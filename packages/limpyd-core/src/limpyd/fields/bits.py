@@ -76,7 +76,7 @@ class BitCommands(Field):
         if not operations:
             raise TypeError("bitfield: an operation is missing; call get, set or incrby first")
         writes = any(operation[0] in ("SET", "INCRBY") for operation in operations)
-        scripted = self.instance._pk is None or (writes and self.indexes)
+        scripted = self.bound_to._pk is None or (writes and self.indexes)
         if scripted and any(is_wide(operation) for operation in operations):
             raise ImplementationError(
                 f"{self}: bitfield takes integers of up to 53 bits (u53, i54) where a script runs it, on an "

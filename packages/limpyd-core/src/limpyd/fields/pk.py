@@ -27,11 +27,11 @@ class PKField(StringField):
 
     def get(self) -> str:
         """The pk; nothing is sent for it. An object that is not created yet is created now."""
-        return self.instance.get_pk()
+        return self.bound_to.get_pk()
 
     def set(self, value: Any, *args: Any, **options: Any) -> bool:
         """Create an object that has no pk yet, with this one. Returns True."""
-        instance = self.instance
+        instance = self.bound_to
         if args or options or instance._pk is not None:
             self._refuse("set")
         return instance._create({}, self.normalize(value))

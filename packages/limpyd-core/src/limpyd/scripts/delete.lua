@@ -17,6 +17,8 @@ return atomically(function()
     refuse('missing', pk)
   end
   require_permission(model, {'SADD', 'SREM', 'DEL'})
-  delete(KEYS[1], model, pk, take_plan())
+  local plan = take_plan()
+  unindex(model, pk, plan)
+  remove(KEYS[1], model, pk, plan)
   return 1
 end)

@@ -46,7 +46,7 @@ class Cache(Middleware):
         self.forget(instance, tuple(type(instance)._fields))
 
     def _init_field(self, field: Field) -> None:
-        self.forget(field.instance, (field.name,))
+        self.forget(field.bound_to, (field.name,))
 
 
 def init_cache(target: RedisModel | Field) -> None:

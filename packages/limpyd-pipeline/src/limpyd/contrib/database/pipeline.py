@@ -240,7 +240,7 @@ class Pipeline:
             raise ImplementationError(f"watch() takes keys and fields of objects, not {type(watch).__name__}")
         if isinstance(watch, PKField):
             raise ImplementationError(f"{watch} can't be watched: a primary key has no value in Redis")
-        database = watch.instance.database
+        database = watch.bound_to.database
         if database is not self.database:
             raise ImplementationError(
                 f"{watch} can't be watched by a pipeline on {self.database!r}: it is on {database!r}"
