@@ -5,21 +5,46 @@
 
 local undo_log = {}
 
--- Run a command; an error of Redis ends the work with that error, its text as outside of a script.
+-- End the work with an error of Redis. (Lua's own pcall would make a text of a table with `err` in it.)
+local function fail(text)
+  error({failure = text}, 0)
+end
+
+-- Errors that Redis words differently in a script: a part of the text there, and the text outside of it.
+local wordings = {
+  {'[Uu]nknown %a* ?command called from', "ERR unknown command '%s'"},
+  {"can't run this command", "NOPERM this user has no permissions to run the '%s' command"},
+  {"can't access at least one of the keys", 'NOPERM this user has no permissions to access one of the keys'},
+  {'ACL failure in script: .*No permissions to access a key',
+    'NOPERM this user has no permissions to access one of the keys'},
+  {'ACL failure in script', "NOPERM this user has no permissions to run the '%s' command"},
+}
+
+-- The text that the error in a reply would have outside of a script; nil if the reply is none.
+local function error_in(reply, command)
+  local text = type(reply) == 'table' and reply.err
+  for _, wording in ipairs(text and wordings or {}) do
+    if text:find(wording[1]) then
+      return wording[2]:format(command)
+    end
+  end
+  return text or nil
+end
+
+-- Run a command; an error of Redis ends the work with that error.
 local function call(...)
   local reply = redis.pcall(...)
-  if type(reply) == 'table' and reply.err then
-    if reply.err:find('Unknown Redis command called', 1, true) then
-      error({err = "ERR unknown command '" .. ... .. "'"}, 0)
-    end
-    error(reply, 0)
+  local text = error_in(reply, ...)
+  if text then
+    fail(text)
   end
   return reply
 end
 
--- Note the function that takes back what was done.
-local function undo_with(undo)
-  undo_log[#undo_log + 1] = undo
+-- Note the function that takes back what was done, with up to two arguments for it.
+local function undo_with(undo, first, second)
+  local length = #undo_log
+  undo_log[length + 1], undo_log[length + 2], undo_log[length + 3] = undo, first or false, second or false
 end
 
 -- End the work without a change: the script answers {code, detail...}, which Python makes an exception of.
@@ -38,13 +63,13 @@ local function atomically(work)
   if done then
     return {result}
   end
-  for i = #log, 1, -1 do
-    log[i]()
+  for i = #log - 2, 1, -3 do
+    log[i](log[i + 1], log[i + 2])
   end
   if type(result) ~= 'table' then
     return redis.error_reply('ERR limpyd script: ' .. tostring(result))
   end
-  return result.refusal or result
+  return result.refusal or {err = result.failure}
 end
 
 -- Arguments with which a command does nothing to a key that does not exist.
@@ -68,8 +93,9 @@ local function require_permission(model, commands)
       elseif name == 'HSET' then
         reply = redis.pcall(name, model .. ':collection', '0', '0')
       end
-      if type(reply) == 'table' and reply.err and reply.err:find('NOPERM') then
-        error(reply, 0)
+      local text = error_in(reply, name) or ''
+      if text:find('^NOPERM') then
+        fail(text)
       end
     end
   end

@@ -48,7 +48,7 @@ local function execute(key, step)
   if #arguments <= 7000 then
     return call(step.command, key, unpack(arguments))
   elseif step.combine == '' then
-    error({err = 'ERR limpyd script: ' .. step.command .. ' takes up to 7000 arguments here'}, 0)
+    fail('ERR limpyd script: ' .. step.command .. ' takes up to 7000 arguments here')
   end
   local head = math.max(tonumber(step.at) - step.step, 0)
   local options = {unpack(arguments, 1, head)}
