@@ -76,7 +76,7 @@ class City(DemoModel):
 
 
 # -- 3. Creating objects. Each call is one request: the pk, all values and all indexes, or nothing at all.
-#       (Where you have so many at once, `City.create_many(rows)` is faster: it sends a thousand a round trip.)
+#       (To create as many at once, `City.create_many(rows)` is faster: it sends a thousand a round trip.)
 
 
 def load() -> tuple[int, int]:
