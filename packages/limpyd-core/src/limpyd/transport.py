@@ -48,13 +48,16 @@ class Transport:
         breaks later, the request is sent again only if `repeat`; else redis-py's error is raised, and
         whether Redis got the request is unknown.
         """
-        with self._connection() as connection:
+        connection = self._take()
 
-            def roundtrip() -> Any:
-                connection.send_packed_command(_packed(connection, (args,)))
-                return connection.read_response(disable_decoding=binary)
+        def roundtrip() -> Any:
+            connection.send_packed_command(_packed(connection, (args,)))
+            return connection.read_response(disable_decoding=binary)
 
+        try:
             reply = self._repeat(connection, roundtrip) if repeat else roundtrip()
+        finally:
+            self._give_back(connection)
         return reply if self._decodes or binary else self.as_text(reply)
 
     def send_together(
@@ -65,18 +68,21 @@ class Transport:
         `binary` has the numbers of the requests whose replies stay `bytes`. If the connection breaks, all of
         it is sent again only if `repeat`.
         """
-        with self._connection() as connection:
+        connection = self._take()
 
-            def roundtrip() -> list[Any]:
-                packed = _packed(connection, requests)
-                try:
-                    connection.send_packed_command(packed)
-                    return [_read(connection, number in binary) for number in range(len(requests))]
-                except BaseException:
-                    connection.disconnect()  # what was not read must not be taken for later replies
-                    raise
+        def roundtrip() -> list[Any]:
+            packed = _packed(connection, requests)
+            try:
+                connection.send_packed_command(packed)
+                return [_read(connection, number in binary) for number in range(len(requests))]
+            except BaseException:
+                connection.disconnect()  # what was not read must not be taken for later replies
+                raise
 
+        try:
             replies = self._repeat(connection, roundtrip) if repeat else roundtrip()
+        finally:
+            self._give_back(connection)
         if self._decodes:
             return replies
         return [reply if n in binary else self.as_text(reply) for n, reply in enumerate(replies)]
@@ -107,17 +113,18 @@ class Transport:
             roundtrip, lambda _error: connection.disconnect()
         )
 
-    @contextmanager
-    def _connection(self) -> Iterator[Any]:
-        if self.client.connection is not None:
-            with self.client.single_connection_lock:
-                yield self.client.connection
-            return
-        connection = self._pool.get_connection()
-        try:
-            yield connection
-        finally:
+    def _take(self) -> Any:
+        """A connection for one request: one of the pool, or the client's only one once it is free."""
+        if self.client.connection is None:
+            return self._pool.get_connection()
+        self.client.single_connection_lock.acquire()
+        return self.client.connection
+
+    def _give_back(self, connection: Any) -> None:
+        if self.client.connection is None:
             self._pool.release(connection)
+        else:
+            self.client.single_connection_lock.release()
 
 
 class HeldTransport(Transport):
@@ -140,11 +147,13 @@ class HeldTransport(Transport):
         """Close the connection, with all its state at the server."""
         self._held.disconnect()
 
-    @contextmanager
-    def _connection(self) -> Iterator[Any]:
+    def _take(self) -> Any:
         if not self.is_alive:
             raise WatchError("The connection was lost while watching; nothing was sent")
-        yield self._held
+        return self._held
+
+    def _give_back(self, connection: Any) -> None:
+        pass
 
     def _repeat(self, connection: Any, roundtrip: Callable[[], T]) -> T:
         try:
