@@ -1,13 +1,23 @@
-"""Creating many objects: in chunks, each of which is one round trip of independent creations."""
+"""Creating many objects: in chunks, each of which is one round trip.
+
+A chunk is a few commands, each of which is a script that creates many objects, one after the other: the
+program that says how an object is filled is sent once for all of them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from limpyd import keys
 from limpyd.commands import Command
-from limpyd.exceptions import add_detail
+from limpyd.exceptions import LimpydException, add_detail
+from limpyd.fields import AutoPKField, Field, PKField
+from limpyd.fields.base import NO_DEFAULT
+from limpyd.keys import Value
+from limpyd.scripts import Script, answer
 from limpyd.values import integer
 
 if TYPE_CHECKING:
@@ -15,7 +25,9 @@ if TYPE_CHECKING:
 
 __all__ = ["BulkCommands"]
 
-T = TypeVar("T")
+_CREATE_MANY = Script("create_many")
+_BATCH = 50
+"""How many objects one script creates at most, while which Redis does nothing else."""
 
 
 class BulkCommands:
@@ -43,23 +55,117 @@ class BulkCommands:
         good rows up to the end of that chunk are created then, and none after it. A row that can't be made a
         request (an unknown field, a value that Redis can't store) is found before its chunk is sent.
 
-        Inside a pipeline the rows are queued with the rest of it, and the list holds `Deferred` pks.
+        Inside a pipeline, which has round trips of its own, it is refused: create objects there one by one.
         """
         if integer(chunk_size, "chunk_size") < 1:
             raise ValueError(f"chunk_size must be 1 or more, not {chunk_size}")
         model = cast("type[RedisModel]", cls)
+        reader = _RowReader(model)
         numbered = enumerate(rows)
         pks: list[str] = []
-        while chunk := [_creation(model, number, row) for number, row in islice(numbered, chunk_size)]:
-            pks += model.database.execute_together(chunk, raise_on_error=raise_on_error)
+        while chunk := [reader.read(number, row) for number, row in islice(numbered, chunk_size)]:
+            commands = [_command(model, batch) for batch in _batches(chunk)]
+            outcomes = [outcome for batch in model.database.execute_together(commands) for outcome in batch]
+            failed = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+            if failed and raise_on_error:
+                raise failed[0]
+            pks += cast("list[str]", outcomes)
             if progress is not None:
                 progress(len(chunk))
         return pks
 
 
-def _creation(model: type[RedisModel], number: int, row: Mapping[str, Any]) -> Command[str]:
+class _Row(NamedTuple):
+    """A row as the script takes it."""
+
+    number: int
+    shape: tuple[tuple[Field, int], ...]
+    """The fields that get a value, and how many arguments each has."""
+    values: list[Value]
+    """The pk, and the arguments of all of them."""
+
+
+class _RowReader:
+    """Makes rows for the script. What holds for all rows is found out once."""
+
+    def __init__(self, model: type[RedisModel]) -> None:
+        self._model = model
+        self._counts_pks = isinstance(model.pk, AutoPKField)
+        self._fields = [
+            (name, field, field.default is not NO_DEFAULT)
+            for name, field in model._fields.items()
+            if not isinstance(field, PKField)
+        ]
+
+    def read(self, number: int, row: Mapping[str, Any]) -> _Row:
+        try:
+            return self._read(number, row)
+        except Exception as error:
+            add_detail(error, f"row {number}")
+            raise
+
+    def _read(self, number: int, row: Mapping[str, Any]) -> _Row:
+        shape: list[tuple[Field, int]] = []
+        values: list[Value] = [""]
+        found = 0
+        for name, field, has_default in self._fields:
+            if name in row:
+                found += 1
+                arguments = field.fill(row[name])
+            elif has_default:
+                value = field.default_value()
+                arguments = () if value is NO_DEFAULT else field.fill(value)
+            else:
+                continue
+            if arguments:
+                shape.append((field, len(arguments)))
+                values += arguments
+        if found < len(row) or not self._counts_pks:
+            pk, _ = self._model._split(row)
+            values[0] = self._model._creation_program({}, pk)[1]
+        return _Row(number, tuple(shape), values)
+
+
+def _batches(rows: list[_Row]) -> Iterator[list[_Row]]:
+    """Rows one behind the other of the same shape."""
+    batch = rows[:1]
+    for row in rows[1:]:
+        if row.shape != batch[0].shape or len(batch) == _BATCH:
+            yield batch
+            batch = []
+        batch.append(row)
+    yield batch
+
+
+def _command(model: type[RedisModel], rows: list[_Row]) -> Command[list[str | Exception]]:
+    args: list[Value] = [model._key, len(rows[0].shape)]
+    for field, count in rows[0].shape:
+        args += (field.kind, field.suffix, *field.index_program, count)
+    args.append(len(rows))
+    for row in rows:
+        args += row.values
+    return Command(
+        _CREATE_MANY.name,
+        (keys.collection_key(model._key), keys.max_pk_key(model._key)),
+        tuple(args),
+        partial(_decode_answers, model.__name__, [row.number for row in rows]),
+        script=_CREATE_MANY,
+        is_write=True,
+        model=model,
+        writes=tuple(model._fields),
+        operation=f"creation of the rows {rows[0].number} to {rows[-1].number},",
+    )
+
+
+def _decode_answers(model: str, numbers: list[int], reply: Any) -> list[str | Exception]:
+    answers = answer(reply, model)
+    return [_outcome(model, number, one) for number, one in zip(numbers, answers, strict=True)]
+
+
+def _outcome(model: str, number: int, reply: Any) -> str | Exception:
+    if isinstance(reply, Exception):
+        return add_detail(reply, f"row {number}")
     try:
-        return model._bulk_creation(row, f"row {number}, create")
-    except Exception as error:
-        add_detail(error, f"row {number}")
-        raise
+        return cast(str, answer(reply, model))
+    except LimpydException as error:
+        return add_detail(error, f"row {number}")

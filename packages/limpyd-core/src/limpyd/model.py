@@ -16,7 +16,6 @@ from limpyd.bulk import BulkCommands
 from limpyd.collection import Collection
 from limpyd.commands import Command
 from limpyd.database import RedisDatabase
-from limpyd.decoders import text
 from limpyd.exceptions import (
     DoesNotExist,
     ImplementationError,
@@ -333,22 +332,6 @@ class RedisModel(HashCommands, BulkCommands):
             writes=tuple(model._fields),
             on_reply=self._learn_pk,
             on_wait=partial(self._wait_for_creation, pk),
-        )
-
-    @classmethod
-    def _bulk_creation(cls, values: Mapping[str, Any], operation: str) -> Command[str]:
-        """The command that creates an object of which nothing but the pk is of interest."""
-        pk, fields = cls._split(values)
-        return Command(
-            _CREATE.name,
-            (keys.collection_key(cls._key), keys.max_pk_key(cls._key)),
-            (*cls._creation_program(fields, pk), "0"),
-            partial(_decode_creation, text, cls.__name__),
-            script=_CREATE,
-            is_write=True,
-            model=cls,
-            writes=tuple(cls._fields),
-            operation=operation,
         )
 
     @classmethod

@@ -21,7 +21,11 @@ local function take_parts(take_rest)
       fills[#fills + 1] = fill
       hash = kind == 'hashable' and fill or hash
     end
-    parts[i] = {fill = fill, indexes = indexes, indexed = #indexes > 0, terms_of = values[kind].terms_of}
+    local unique = false
+    for j = 1, #indexes do
+      unique = unique or indexes[j].unique
+    end
+    parts[i] = {kind = kind, fill = fill, indexes = indexes, indexed = #indexes > 0, unique = unique}
     take_rest(parts[i])
   end
   return parts, fills
@@ -35,8 +39,16 @@ local function fill_part(part, arguments)
     all[length + i] = arguments[i]
   end
   if part.indexed then
-    part.terms = part.terms_of(arguments)
+    part.terms = values[part.kind].terms_of(arguments)
   end
+end
+
+local function count_back(max_pk)
+  redis.pcall('DECR', max_pk)
+end
+
+local function empty(key)
+  redis.pcall('DEL', key)
 end
 
 -- The pk of the new object: the given one, if it is free, or else the next free number.
@@ -50,7 +62,7 @@ local function new_pk(given, collection, max_pk)
   end
   repeat
     pk = tostring(call('INCR', max_pk))
-    undo_with(function() redis.pcall('DECR', max_pk) end)
+    undo_with(count_back, max_pk)
   until call('SADD', collection, pk) == 1
   return pk
 end
@@ -60,20 +72,17 @@ end
 local function create(collection, max_pk, model, given, parts, fills)
   for i = 1, #parts do
     local part = parts[i]
-    if part.indexed then
+    if part.unique then
       check_unique(part.indexes, part.terms, given:sub(2))
     end
   end
   local pk = new_pk(given, collection, max_pk)
-  undo_with(function() redis.pcall('SREM', collection, pk) end)
-  undo_with(function()
-    for i = 1, #fills do
-      redis.pcall('DEL', field_key(model, pk, fills[i].suffix))
-    end
-  end)
+  undo_with(take_out, collection, pk)
   for i = 1, #fills do
     local fill = fills[i]
-    call_in_parts(fill.command, field_key(model, pk, fill.suffix), fill.arguments)
+    local key = field_key(model, pk, fill.suffix)
+    undo_with(empty, key)
+    call_in_parts(fill.command, key, fill.arguments)
   end
   for i = 1, #parts do
     local part = parts[i]

@@ -11,6 +11,14 @@
 
 local index_kinds = {}
 
+local function take_out(key, pk)
+  redis.pcall('SREM', key, pk)
+end
+
+local function put_in(key, pk)
+  redis.pcall('SADD', key, pk)
+end
+
 index_kinds.equal = {
   has = function(base, term, pk)
     return call('SISMEMBER', index_key(base, term), pk) == 1
@@ -25,13 +33,13 @@ index_kinds.equal = {
   add = function(base, term, pk)
     local key = index_key(base, term)
     if call('SADD', key, pk) == 1 then
-      undo_with(function() redis.pcall('SREM', key, pk) end)
+      undo_with(take_out, key, pk)
     end
   end,
   remove = function(base, term, pk)
     local key = index_key(base, term)
     if call('SREM', key, pk) == 1 then
-      undo_with(function() redis.pcall('SADD', key, pk) end)
+      undo_with(put_in, key, pk)
     end
   end,
 }
