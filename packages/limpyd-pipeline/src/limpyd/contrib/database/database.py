@@ -99,20 +99,25 @@ class PipelineDatabase(RedisDatabase):
 
     def execute_now(self, command: Command[T]) -> T:
         """Run a command. `ImplementationError` if it would be queued."""
-        pipeline = self._pipeline()
-        if pipeline is not None and not pipeline.is_watching:
-            raise ImplementationError(
-                f"{command} is needed at once, and inside a pipeline answers come with `execute()`; queue "
-                f"`collection.fetch()`, `.count()` or `.exists()` instead, or look before the pipeline"
-            )
+        self._check_not_queueing(
+            str(command),
+            "queue `collection.fetch()`, `.count()` or `.exists()` instead, or look before the pipeline",
+        )
         return self.execute(command)
 
     def execute_together(self, commands: Sequence[Command[T]], *, raise_on_error: bool = True) -> list[T]:
-        """Run commands in one round trip, or queue them if a pipeline is open: then values are `Deferred`."""
+        """Run commands in one round trip. `ImplementationError` inside a pipeline, which has its own."""
+        self._check_not_queueing(
+            "a round trip", "call `create_many` and the like outside, or queue operations one by one"
+        )
+        return super().execute_together(commands, raise_on_error=raise_on_error)
+
+    def _check_not_queueing(self, what: str, instead: str) -> None:
         pipeline = self._pipeline()
-        if pipeline is None:
-            return super().execute_together(commands, raise_on_error=raise_on_error)
-        return cast("list[T]", [pipeline.add(command) for command in commands])
+        if pipeline is not None and not pipeline.is_watching:
+            raise ImplementationError(
+                f"{what} is needed at once, and inside a pipeline answers come with `execute()`; {instead}"
+            )
 
     def _pipeline(self) -> Pipeline | None:
         """The pipeline that an operation of this thread or task goes into."""

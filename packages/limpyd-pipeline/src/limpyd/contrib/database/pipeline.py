@@ -228,9 +228,7 @@ class Pipeline:
         if self._explicit:
             raise ImplementationError("multi() was called already")
         if self._queue:
-            raise ImplementationError(
-                "multi() comes before the first command that is queued"
-            )
+            raise ImplementationError("multi() comes before the first command that is queued")
         self._explicit = True
 
     def _key(self, watch: Key | Field) -> Key:
