@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
@@ -23,9 +22,9 @@ def cache() -> InstanceCache:
 
 
 @pytest.fixture
-def cached(database: RedisDatabase, cache: InstanceCache) -> Iterator[RedisDatabase]:
+def cached(database: RedisDatabase, cache: InstanceCache) -> RedisDatabase:
     """The test's database, with the cache."""
-    yield RedisDatabase(connection=database.connection, middleware=[cache])
+    return RedisDatabase(connection=database.connection, middleware=[cache])
 
 
 @pytest.fixture

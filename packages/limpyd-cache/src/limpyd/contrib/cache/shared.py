@@ -13,10 +13,10 @@ with its places: a reply that was under way meanwhile finds none and is not kept
 from __future__ import annotations
 
 import os
-import time
 from collections import OrderedDict
 from collections.abc import Hashable, Iterable
 from threading import Lock
+from time import monotonic as time
 from typing import TYPE_CHECKING, Any
 from weakref import WeakMethod, WeakSet
 
@@ -93,7 +93,7 @@ class SharedCache(Cache):
             return MISS
         with self._lock:
             group = self._groups.get(command.keys[0])
-            if group is not None and (group.deadline is None or time.monotonic() < group.deadline):
+            if group is not None and (group.deadline is None or time() < group.deadline):
                 value = group.get(entry_key(command), MISS)
                 kind = type(value)
                 if kind is Command or value is MISS:
@@ -179,7 +179,7 @@ class SharedCache(Cache):
             if self._tracking is None or not self._tracking.listening:
                 return
             group = self._groups.get(key)
-            now = time.monotonic() if self.ttl is not None else 0.0
+            now = time() if self.ttl is not None else 0.0
             if group is not None and group.deadline is not None and group.deadline <= now:
                 self._evictions += self._take_out(key)
                 group = None
@@ -210,11 +210,7 @@ class SharedCache(Cache):
     def _change(self, command: Command[Any], value: Any = None) -> None:
         """Drop what a write of this process changes."""
         changed = set(command.keys)
-        target = value if command.instance is None else command.instance
-        pk = target if isinstance(target, str) else getattr(target, "_pk", None)
-        if pk is None:
-            pk = getattr(target, "_deleted", None)
-        if pk is not None and command.model is not None:
+        for pk in _pks(command, value):
             changed.update(_field_keys(command.model, pk, command.writes))
         self._drop(changed)
 
@@ -246,6 +242,17 @@ class SharedCache(Cache):
             self._invalidations += self._number
             self._number = 0
             self._groups.clear()
+
+
+def _pks(command: Command[Any], value: Any) -> list[str]:
+    """The pks of the objects that a write works on; a write of many answers with them."""
+    if command.instance is not None:
+        known: Iterable[Any] = (command.instance._pk, command.instance._deleted)
+    elif command.model is not None:
+        known = value if isinstance(value, list) else (value,)
+    else:
+        known = ()
+    return [pk for pk in known if isinstance(pk, str)]
 
 
 def _field_keys(model: type[RedisModel], pk: str, names: Iterable[str]) -> set[str]:
