@@ -31,7 +31,7 @@ KEPT = frozenset(
         # any value
         "EXISTS", "TYPE",
         # strings and their bits
-        "GET", "GETBIT", "GETRANGE", "STRLEN", "BITCOUNT", "BITFIELD_RO", "BITPOS", "PFCOUNT",
+        "DIGEST", "GET", "GETBIT", "GETRANGE", "STRLEN", "SUBSTR", "BITCOUNT", "BITFIELD_RO", "BITPOS",
         # hashes
         "HEXISTS", "HGET", "HGETALL", "HKEYS", "HLEN", "HMGET", "HSTRLEN", "HVALS",
         # lists
