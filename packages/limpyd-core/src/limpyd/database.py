@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import redis
 from limpyd.commands import Command
@@ -72,7 +72,7 @@ class RedisDatabase:
         middleware: Sequence[Middleware] = (),
         retry_writes: bool = False,
         **settings: Any,
-    ) -> RedisDatabase:
+    ) -> Self:
         """A database by its URL: `redis://host:port/db`, `rediss://…` or `unix:///path?db=0`."""
         connection = redis.Redis.from_url(url, **(default_settings() | settings))
         return cls(connection=connection, middleware=middleware, retry_writes=retry_writes)

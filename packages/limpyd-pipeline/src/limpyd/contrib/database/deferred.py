@@ -119,6 +119,13 @@ def _value_of(operand: Any) -> Any:
     return operand.value if isinstance(operand, Deferred) else operand
 
 
+def _alone(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def alone(self: Deferred[Any]) -> Any:
+        return function(self.value)
+
+    return alone
+
+
 def _forward(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     def forward(self: Deferred[Any], other: object) -> Any:
         return function(self.value, _value_of(other))
@@ -135,6 +142,8 @@ def _backward(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
 
 for _name in ("lt", "le", "gt", "ge"):
     setattr(Deferred, f"__{_name}__", _forward(getattr(operator, _name)))
+for _name in ("neg", "pos", "abs", "invert"):
+    setattr(Deferred, f"__{_name}__", _alone(getattr(operator, _name)))
 for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "and", "or", "xor"):
     _function = getattr(operator, f"__{_name}__")
     setattr(Deferred, f"__{_name}__", _forward(_function))

@@ -21,7 +21,7 @@ from limpyd.fields import Field, PKField
 from limpyd.keys import Key, Value
 from limpyd.runner import Runner
 from limpyd.transport import HeldTransport
-from redis.exceptions import RedisError, WatchError
+from redis.exceptions import ExecAbortError, RedisError, WatchError
 
 if TYPE_CHECKING:
     from limpyd.contrib.database.database import PipelineDatabase
@@ -152,7 +152,8 @@ class Pipeline:
         for deferred, outcome in zip(queue, outcomes, strict=True):
             deferred.settle(outcome)
         if raise_on_error:
-            raise_first(outcomes)
+            culprits = [outcome for outcome in outcomes if not isinstance(outcome, ExecAbortError)]
+            raise_first(culprits or outcomes)
         return outcomes
 
     def _send(self, queue: list[Deferred[Any]]) -> list[Any]:
