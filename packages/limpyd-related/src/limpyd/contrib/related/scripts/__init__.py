@@ -1,0 +1,1 @@
+"""The Lua scripts of relations; see `limpyd.scripts`, whose functions they share."""
