@@ -109,6 +109,7 @@ def test_hkeys_hvals_and_hlen(example: type[Example]) -> None:
 def test_the_first_command_creates_the_object_in_its_one_request(
     example: type[Example], database: RedisDatabase, use: Any
 ) -> None:
+    example().foo.hget()  # loads the script
     one = example()
     with database.trace() as requests:
         use(one)

@@ -140,7 +140,7 @@ def _batches(rows: list[_Row]) -> Iterator[list[_Row]]:
 def _command(model: type[RedisModel], rows: list[_Row]) -> Command[list[str | Exception]]:
     args: list[Value] = [model._key, len(rows[0].shape)]
     for field, count in rows[0].shape:
-        args += (field.kind, field.suffix, *field.index_program, count)
+        args += (*field.program, count)
     args.append(len(rows))
     for row in rows:
         args += row.values

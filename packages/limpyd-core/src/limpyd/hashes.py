@@ -9,7 +9,7 @@ from limpyd.decoders import is_done, optional_texts, text_dict, texts
 from limpyd.exceptions import ImplementationError
 from limpyd.fields.base import Field, field_command
 from limpyd.fields.steps import NOTHING, VALUE, Touch
-from limpyd.keys import HASH, Value
+from limpyd.keys import Value
 
 if TYPE_CHECKING:
     from limpyd.model import RedisModel
@@ -104,7 +104,7 @@ class HashCommands:
         touch: Touch = NOTHING,
     ) -> T:
         instance = cast("RedisModel", self)
-        program: tuple[Value, ...] = ("hashable", HASH, len(fields))
+        program: tuple[Value, ...] = ("hashable", len(fields))
         for name, field in fields.items():
             program += (name, *field.index_program)
         indexed = any(field.indexes for field in fields.values())

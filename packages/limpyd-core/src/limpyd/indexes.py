@@ -28,7 +28,7 @@ class Index(ABC):
     @property
     def program(self) -> tuple[Value, ...]:
         """The arguments that tell a script of this index."""
-        return (self.kind, "1" if self.unique else "0", self.base)
+        return (self.kind, "1" if self.unique else "0")
 
     @abstractmethod
     def key(self, *terms: str | bytes) -> Key:

@@ -31,6 +31,7 @@ __all__ = [
     "model_key",
     "reserved_pk_part",
     "sort_pattern",
+    "suffix_of",
 ]
 
 Key = str | bytes
@@ -70,8 +71,13 @@ def max_pk_key(model: str) -> str:
 
 
 def field_key(model: str, pk: str, suffix: str) -> str:
-    """The value of a field of an object; `suffix` is the field's name, or `HASH`."""
+    """The value of a field of an object; `suffix` is what `suffix_of` gives for the field."""
     return f"{model}:{pk}:{suffix}"
+
+
+def suffix_of(kind: str, name: str) -> str:
+    """The last part of a field's key: its name, but for hashable fields, which share a hash."""
+    return HASH if kind == "hashable" else name
 
 
 def index_base(model: str, field: str) -> str:

@@ -65,6 +65,7 @@ __all__ = [
 T = TypeVar("T")
 
 _CREATE = Script("create")
+_START = Script("start")
 _CONNECT = Script("connect")
 _DELETE = Script("delete")
 
@@ -319,12 +320,13 @@ class RedisModel(HashCommands, BulkCommands):
         """The command that creates the object, and runs its first command if `step` has one."""
         self._check_usable()
         model = type(self)
+        script = _START if step else _CREATE
         return Command(
-            _CREATE.name,
+            script.name,
             (keys.collection_key(model._key), keys.max_pk_key(model._key)),
-            (*model._creation_program(values, pk), *(("1", *step) if step else ("0",))),
+            (*model._creation_program(values, pk), *step),
             partial(_decode_creation, decode, model.__name__),
-            script=_CREATE,
+            script=script,
             is_write=True,
             model=model,
             instance=self,
@@ -385,7 +387,7 @@ class RedisModel(HashCommands, BulkCommands):
     def _deletion_plan(cls) -> tuple[Value, ...]:
         """What `scripts/lib/delete.lua` takes: an object's values and their indexes."""
         fields = [field for field in cls._fields.values() if not isinstance(field, PKField)]
-        return (len(fields), *(part for field in fields for part in field.deletion_program))
+        return (len(fields), *(part for field in fields for part in field.program))
 
     # -- finding
 

@@ -46,6 +46,8 @@ class Field:
 
     kind: ClassVar[str]
     """The kind of value, in the scripts' words (`scripts/lib/values.lua`)."""
+    has_one_value: ClassVar[bool] = False
+    """Whether it is one value, and not a number of members."""
     index_class: ClassVar[type[Index]] = EqualIndex
     """The index that `indexable` and `unique` give."""
 
@@ -55,10 +57,10 @@ class Field:
     """The model, or None before the field has joined one."""
     index_program: tuple[Value, ...]
     """The indexes, for a script: their number, then each."""
+    program: tuple[Value, ...]
+    """The field, for a script: kind of value, name, and indexes."""
     step_program: tuple[Value, ...]
     """The head of a step: what is touched when a command works on this field."""
-    deletion_program: tuple[Value, ...]
-    """The field's part in the deletion plan of an object."""
 
     def __init__(
         self,
@@ -135,13 +137,13 @@ class Field:
             self.indexes = (self.index_class(model._key, self.name, unique=self.unique),)
         programs = (argument for index in self.indexes for argument in index.program)
         self.index_program = (len(self.indexes), *programs)
-        self.step_program = (self.kind, self.suffix, 1, self.name, *self.index_program)
-        self.deletion_program = (self.kind, self.suffix, self.name, *self.index_program)
+        self.program = (self.kind, self.name, *self.index_program)
+        self.step_program = (self.kind, 1, self.name, *self.index_program)
 
     @property
     def suffix(self) -> str:
         """The last part of the field's key."""
-        return self.name
+        return keys.suffix_of(self.kind, self.name)
 
     # -- values
 
@@ -163,9 +165,9 @@ class Field:
     def fill_program(self, value: Any) -> tuple[Value, ...]:
         """The field's part in the creation of an object; empty if there is nothing to store."""
         arguments = self.fill(value)
-        if not arguments:
-            return ()
-        return (self.kind, self.suffix, *self.index_program, len(arguments), *arguments)
+        if self.has_one_value:
+            return (*self.program, *arguments)
+        return (*self.program, len(arguments), *arguments) if arguments else ()
 
     def filter_key(self, path: tuple[str, ...], value: Any) -> Key:
         """The key of the set of the objects with this value; `path` is what follows the name in a filter.
@@ -265,7 +267,7 @@ def field_command(
         step = (*step_program, *touch, name, *args)
         return instance._creation({}, step=step, decode=decode, reads=names)
     model = type(instance)
-    key = keys.field_key(model._key, pk, str(step_program[1]))
+    key = keys.field_key(model._key, pk, keys.suffix_of(str(step_program[0]), names[0]))
     written = names if is_write else ()
     if touch.how == NOTHING.how:
         # by position, which takes half the time: this is most of what a cached read does

@@ -7,7 +7,6 @@ from typing import Any
 from limpyd.decoders import optional_text
 from limpyd.fields.hashable_expiry import HashableExpiryCommands
 from limpyd.fields.steps import VALUE, VALUE_AS_REPLY
-from limpyd.keys import HASH, Value
 from limpyd.values import integer, number
 
 __all__ = ["HashableField", "InstanceHashField"]
@@ -20,16 +19,8 @@ class HashableField(HashableExpiryCommands):
     """
 
     kind = "hashable"
+    has_one_value = True
     setter = "hset"
-
-    @property
-    def suffix(self) -> str:
-        """The last part of the key of the hash."""
-        return HASH
-
-    def fill(self, value: Any) -> tuple[Value, ...]:
-        """The entry and its value."""
-        return (self.name, self.to_redis(value))
 
     def hget(self) -> str | None:
         """The value, or None if there is none.

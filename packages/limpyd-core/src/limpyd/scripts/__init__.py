@@ -1,8 +1,11 @@
 """The Lua scripts, and how Python reads what they say.
 
 A script is a `.lua` file. A line `--@include NAME` in it stands for the file `lib/NAME.lua`, each of
-which is put in once, before whatever needs it. Every script answers `{value}` when it did its work, and
-`{code, detail...}` when it refused to and changed nothing; `answer` tells the two apart.
+which is put in once, before whatever needs it. A line `--@module NAME` stands for a function `NAME`, whose
+body the file is. Redis runs the definitions of a script at each call; those of a module only where needed.
+
+Every script answers `{value}` when it did its work, and `{code, detail...}` when it refused to and changed
+nothing; `answer` tells the two apart.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ from limpyd.exceptions import (
 
 __all__ = ["Script", "answer"]
 
-_INCLUDE = re.compile(r"^--@include +(\S+) *$", re.MULTILINE)
+_DIRECTIVE = re.compile(r"^--@(include|module) +(\S+) *$", re.MULTILINE)
 _HEADER = "--!df flags=allow-undeclared-keys\n"
 
 
@@ -62,8 +65,9 @@ class Script:
     def _expand(self, path: str, done: set[str], chain: tuple[str, ...]) -> str:
         chain = (*chain, path)
 
-        def include(match: re.Match[str]) -> str:
-            included = f"lib/{match[1]}.lua"
+        def put_in(match: re.Match[str]) -> str:
+            directive, name = match.groups()
+            included = f"lib/{name}.lua"
             if included in chain:
                 raise ImplementationError(
                     f"script {self.name}: circular include: {' > '.join((*chain, included))}"
@@ -71,9 +75,19 @@ class Script:
             if included in done:
                 return ""
             done.add(included)
-            return self._expand(included, done, chain)
+            if directive == "include":
+                return self._expand(included, done, chain)
+            return f"local function {name}()\n{self._read_module(included)}end\n"
 
-        return _INCLUDE.sub(include, self._read(path))
+        return _DIRECTIVE.sub(put_in, self._read(path))
+
+    def _read_module(self, path: str) -> str:
+        text = self._read(path)
+        if _DIRECTIVE.search(text):
+            raise ImplementationError(
+                f"script {self.name}: the module {path} can't include; what it uses has to come before"
+            )
+        return text
 
 
 def answer(reply: Any, model: str) -> Any:

@@ -9,6 +9,7 @@
 
 --@include argv
 --@include atomic
+--@include parts
 
 local read_all = {
   set = function(key) return call('SMEMBERS', key) end,

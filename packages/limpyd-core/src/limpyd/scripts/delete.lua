@@ -1,14 +1,14 @@
 -- Delete an object: its values, what the indexes have of them, and its pk.
 --
 -- KEYS   1 the model's pks (model:collection)
--- ARGV   model, pk, the number of its values to delete and for each: kind, suffix of its key, the name
---        (of a hashable field, else ''), its indexes
+-- ARGV   model, pk, a plan (lib/delete.lua)
 -- reply  {1}
 --        {'missing', pk}    the object does not exist
 -- errors Redis's own, unchanged
 
 --@include argv
 --@include atomic
+--@include permission
 --@include delete
 
 return atomically(function()
@@ -17,7 +17,7 @@ return atomically(function()
     refuse('missing', pk)
   end
   require_permission(model, {'SADD', 'SREM', 'DEL'})
-  local plan = take_plan()
+  local plan = take_plan(model)
   unindex(model, pk, plan)
   remove(KEYS[1], model, pk, plan)
   return 1

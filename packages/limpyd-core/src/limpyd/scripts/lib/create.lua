@@ -1,46 +1,77 @@
 -- Making a new object.
 --
 -- A part is what one field of it gets: its `indexes` with the `terms` that they will have, and `fill`, the
--- setting of a key that it takes part in: kind of value, `suffix` of the key, and the `arguments`. All
+-- setting of a key that it takes part in: the `command`, the `suffix` of the key, and the `arguments`. All
 -- hashable fields share one fill, so that one command sets them.
 
 --@include argv
 --@include atomic
---@include values
 --@include index
+--@include parts
 
--- The parts of an object, read from ARGV: their number, then for each the kind of value, the suffix of its
--- key, its indexes, and what `take_rest` takes for it. Returns the parts, and their fills.
-local function take_parts(take_rest)
+local fill_commands = {string = 'SET', hashable = 'HSET', set = 'SADD', list = 'RPUSH', zset = 'ZADD', hash = 'HSET'}
+
+-- The parts of an object, read from ARGV: their number, then for each the kind of value, the field's name, its
+-- indexes, and what `take_rest` takes for it. Returns the parts, and their fills.
+local function take_parts(model, take_rest)
   local parts, fills, hash = {}, {}, nil
   for i = 1, take_number() do
-    local kind, suffix, indexes = take(), take(), take_indexes()
+    local kind, name = take(), take()
+    local indexes = take_indexes(model, name)
     local fill = kind == 'hashable' and hash
     if not fill then
-      fill = {command = values[kind].fill, suffix = suffix, arguments = {}}
+      fill = {command = fill_commands[kind], suffix = suffix_of(kind, name), arguments = {}}
       fills[#fills + 1] = fill
       hash = kind == 'hashable' and fill or hash
     end
-    local unique = false
+    local part = {kind = kind, name = name, fill = fill, indexes = indexes, indexed = #indexes > 0}
     for j = 1, #indexes do
-      unique = unique or indexes[j].unique
+      part.unique = part.unique or indexes[j].unique
     end
-    parts[i] = {kind = kind, fill = fill, indexes = indexes, indexed = #indexes > 0, unique = unique}
-    take_rest(parts[i])
+    parts[i] = part
+    take_rest(part)
   end
   return parts, fills
 end
 
--- Let a part have these arguments.
-local function fill_part(part, arguments)
-  local all = part.fill.arguments
-  local length = #all
-  for i = 1, #arguments do
-    all[length + i] = arguments[i]
+-- Let a part have one value.
+local function fill_value(part, value)
+  local arguments = part.fill.arguments
+  if part.kind == 'hashable' then
+    arguments[#arguments + 1] = part.name
   end
-  if part.indexed then
-    part.terms = values[part.kind].terms_of(arguments)
+  arguments[#arguments + 1] = value
+  part.terms = {value}
+end
+
+-- The terms of the arguments that fill a value of many members.
+local function terms_of(kind, arguments)
+  local terms = {}
+  if kind == 'zset' then
+    for i = 2, #arguments, 2 do
+      terms[#terms + 1] = arguments[i]
+    end
+  elseif kind == 'hash' then
+    for i = 1, #arguments, 2 do
+      terms[#terms + 1] = arguments[i] .. ':' .. arguments[i + 1]
+    end
+  else
+    return arguments
   end
+  return terms
+end
+
+-- Let a part take from ARGV what fills it: one value, or `count` arguments.
+local function take_filling(part, count)
+  if part.kind == 'hashable' or part.kind == 'string' then
+    return fill_value(part, take())
+  end
+  local arguments = {}
+  for i = 1, count or take_number() do
+    arguments[i] = take()
+  end
+  part.fill.arguments = arguments
+  part.terms = part.indexed and terms_of(part.kind, arguments)
 end
 
 local function count_back(max_pk)
@@ -93,10 +124,10 @@ local function create(collection, max_pk, model, given, parts, fills)
   return pk
 end
 
--- Make the object that ARGV describes: model, given pk, and its parts, each with a list of arguments.
--- Returns model and pk.
+-- Make the object that ARGV describes: model, given pk, and its parts, each with what fills it: a value, or a
+-- number of arguments and these. Returns model and pk.
 local function create_one(collection, max_pk)
   local model, given = take(), take()
-  local parts, fills = take_parts(function(part) fill_part(part, take_list()) end)
+  local parts, fills = take_parts(model, take_filling)
   return model, create(collection, max_pk, model, given, parts, fills)
 end

@@ -5,17 +5,19 @@
 --@include values
 --@include index
 
-local function take_plan()
+-- A plan, read from ARGV: the number of fields, and for each its kind of value, its name, and its indexes.
+local function take_plan(model)
   local plan = {}
   for i = 1, take_number() do
-    plan[i] = {kind = take(), suffix = take(), name = take(), indexes = take_indexes()}
+    local kind, name = take(), take()
+    plan[i] = {kind = kind, name = name, suffix = suffix_of(kind, name), indexes = take_indexes(model, name)}
   end
   return plan
 end
 
 -- The terms under which the indexes have a field of an object.
 local function terms_of_field(key, field)
-  local value, terms = values[field.kind], {}
+  local value, terms = values[field.kind](), {}
   local members = value.all and value.all(key) or {field.name}
   local state = value.state and value.state(key, members)
   for i, member in ipairs(members) do

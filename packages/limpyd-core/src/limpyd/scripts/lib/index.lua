@@ -1,11 +1,12 @@
 -- The kinds of index (limpyd/indexes.py has their other half). An index knows which pks have a term.
 --
--- A kind is three functions of (base, term, pk), where `base` is what the index's keys start with:
+-- A kind is four functions of (base, term, pk), where `base` is what the index's keys start with:
 --   has     whether the pk has the term
 --   holder  another pk that has it, or nil
 --   add     let the pk have it
 --   remove  let the pk not have it
 
+--@include argv
 --@include atomic
 --@include keys
 
@@ -44,12 +45,11 @@ index_kinds.equal = {
   end,
 }
 
--- The indexes of a field, read from ARGV: a number, then {kind, '1' if unique, base} for each.
-local function take_indexes()
+-- The indexes of the field `name`, read from ARGV: a number, then {kind, '1' if unique} for each.
+local function take_indexes(model, name)
   local indexes = {}
   for i = 1, take_number() do
-    local kind = index_kinds[take()]
-    indexes[i] = {kind = kind, unique = take() == '1', base = take()}
+    indexes[i] = {kind = index_kinds[take()], unique = take() == '1', base = model .. ':' .. name}
   end
   return indexes
 end

@@ -6,9 +6,9 @@
 -- Whether a value is left in a short list is looked up (LPOS). Once a list has more than `LONG` values that
 -- would take time in proportion, so then the values that occur more than once are counted in a hash beside
 -- the list, `model:pk:field:__repeats`: '=value' -> occurrences but one, '#' -> '1' while it is kept.
+--
+-- Returns a function (model, pk, key, step), which runs the step's command and replies with its reply.
 
---@include values
---@include index
 
 local LONG = 1000
 
@@ -107,7 +107,7 @@ local function count_occurrences(repeats, indexed)
   for value in pairs(indexed) do
     fields[#fields + 1] = '=' .. value
   end
-  for field, extra in pairs(values.hash.state(repeats, fields)) do
+  for field, extra in pairs(read_state('HMGET', nil, repeats, fields)) do
     local value = field:sub(2)
     counts[value] = extra and tonumber(extra) + 1 or indexed[value] and 1 or 0
   end
@@ -123,8 +123,7 @@ local function record(repeats, value, before, after)
   end
 end
 
--- Run the step's command on a list; `execute` runs it. Replies with its reply.
-local function run_on_list(model, pk, key, step, execute)
+return function(model, pk, key, step)
   local indexes = step.indexes
   local gone, new = foresee[step.how](key, step)
   local by_value = balance(gone, new)

@@ -1,7 +1,6 @@
 -- A step is one command of the user on one value of an object, with what the indexes have to know of it.
 --
--- In ARGV: kind of value, suffix of its key, the number of fields that it touches and for each its name and
--- its indexes; then how the members that the command touches are found, with two arguments (at, step), how
+-- In ARGV: kind of value, the number of fields that it touches and for each its name and its indexes; then how the members that the command touches are found, with two arguments (at, step), how
 -- a command that is too long for Lua is put together from parts ('sum', 'last' or 'join' of the replies; with
 -- 'join' the argument before the members is their number), what to answer ('reply'; 'value', the value
 -- afterwards; 'first', the reply with that as its first part), the command, and as its arguments all the rest.
@@ -19,13 +18,14 @@
 --@include argv
 --@include values
 --@include index
---@include lists
+--@include permission
 
-local function take_step()
-  local step = {kind = take(), suffix = take(), members = {}, indexes_of = {}, indexed = false}
+local function take_step(model)
+  local step = {kind = take(), members = {}, indexes_of = {}, indexed = false}
   for i = 1, take_number() do
     local name = take()
-    local indexes = take_indexes()
+    local indexes = take_indexes(model, name)
+    step.suffix = suffix_of(step.kind, name)
     step.members[i], step.indexes_of[name], step.indexes = name, indexes, indexes
     step.indexed = step.indexed or #indexes > 0
   end
@@ -38,38 +38,19 @@ local function take_step()
   return step
 end
 
--- Run the step's command, in parts where Lua can't pass as many arguments at once.
+--@module long_command
+
+-- Run the step's command.
 local function execute(key, step)
   local arguments = step.arguments
-  local container, subcommand = step.command:match('^(%S+) (%S+)$')
-  if container then
-    return call(container, subcommand, key, unpack(arguments))
+  if #arguments > 7000 then
+    return long_command()(key, step)
   end
-  if #arguments <= 7000 then
-    return call(step.command, key, unpack(arguments))
-  elseif step.combine == '' then
-    fail('ERR limpyd script: ' .. step.command .. ' takes up to 7000 arguments here')
+  local space = step.command:find(' ', 1, true)
+  if space then
+    return call(step.command:sub(1, space - 1), step.command:sub(space + 1), key, unpack(arguments))
   end
-  local head = math.max(tonumber(step.at) - step.step, 0)
-  local options = {unpack(arguments, 1, head)}
-  local total, joined = 0, {}
-  for from = head + 1, #arguments, 4000 do
-    local part = {unpack(options)}
-    for i = from, math.min(from + 3999, #arguments) do
-      part[#part + 1] = arguments[i]
-    end
-    if step.combine == 'join' then
-      part[head] = #part - head
-    end
-    local reply = call(step.command, key, unpack(part))
-    if step.combine == 'join' then
-      for _, item in ipairs(reply) do
-        joined[#joined + 1] = item
-      end
-    end
-    total = step.combine == 'sum' and total + reply or reply
-  end
-  return step.combine == 'join' and joined or total
+  return call(step.command, key, unpack(arguments))
 end
 
 -- Every `step`-th of a list from `at`; with the step 0 just that one.
@@ -101,6 +82,8 @@ local function answer(step, reply, now)
   end
   return reply
 end
+
+--@module lists
 
 -- The members that the command may change, or nil if only its reply tells.
 local function touched(key, step, value)
@@ -168,47 +151,12 @@ local function reindex(pk, key, step, value, before, after)
   end
 end
 
--- All terms of a value, as a state whose members are the terms.
-local function all_terms(key, value, state_of)
-  local terms = {}
-  local members = value.all(key)
-  local state = state_of and state_of(key, members)
-  for _, member in ipairs(members) do
-    local has = not state or state[member]
-    if has then
-      terms[value.term(member, has)] = true
-    end
-  end
-  return terms
-end
-
--- A command that replaces the whole value, whatever it was.
-local function run_on_whole(model, pk, key, step, value)
-  require_permission(model, {'RESTORE', 'DEL'})
-  local before, dump = all_terms(key, value, value.state), call('DUMP', key)
-  undo_with(function()
-    if dump then
-      redis.pcall('RESTORE', key, 0, dump, 'REPLACE')
-    else
-      redis.pcall('DEL', key)
-    end
-  end)
-  local reply = execute(key, step)
-  local after = all_terms(key, value, value.state)
-  for term in pairs(after) do
-    before[term] = before[term] or false
-  end
-  reindex(pk, key, step, {term = function(term) return term end}, before, after)
-  if step.kind == 'list' then
-    call('DEL', field_key(model, pk, step.suffix .. ':__repeats'))
-  end
-  return reply
-end
+--@module whole
 
 -- Run a step on the object `pk` and let the indexes follow. Replies with the command's reply.
 local function run_step(model, pk, step)
   local key = field_key(model, pk, step.suffix)
-  local value = values[step.kind]
+  local value = values[step.kind]()
   if step.how == 'none' or not step.indexed then
     local reply = execute(key, step)
     if step.answer == 'reply' then
@@ -219,9 +167,9 @@ local function run_step(model, pk, step)
   end
   require_permission(model, {'SADD', 'SREM'})
   if step.how == 'whole' then
-    return run_on_whole(model, pk, key, step, value)
+    return whole()(model, pk, key, step, value)
   elseif step.kind == 'list' then
-    return run_on_list(model, pk, key, step, execute)
+    return lists()(model, pk, key, step)
   end
 
   require_permission(model, value.suspects)

@@ -1,0 +1,17 @@
+-- Finding out beforehand what the user may do.
+
+--@include atomic
+--@module permission_by_trial
+
+-- Fail now, with Redis's own error, if the user may not run one of the commands on the model's keys.
+local function require_permission(model, commands)
+  if not redis.acl_check_cmd then
+    return permission_by_trial()(model, commands)
+  end
+  local scratch = model .. ':__scratch'
+  for i = 1, #commands do
+    if not redis.acl_check_cmd(commands[i], scratch, '0', '0') then
+      call(commands[i], scratch, '0', '0')
+    end
+  end
+end
