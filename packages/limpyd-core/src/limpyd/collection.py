@@ -7,7 +7,7 @@ A collection describes what to read and compiles to one command. It is never cha
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar, cast, overload
 
@@ -17,6 +17,7 @@ from limpyd.decoders import texts
 from limpyd.exceptions import ImplementationError
 from limpyd.fields.base import Field
 from limpyd.keys import Key, Value
+from limpyd.preload import LoadedPK, check_preload, places, preloading
 from limpyd.scripts import Script, answer
 from limpyd.values import to_redis
 from redis.exceptions import DataError
@@ -65,6 +66,7 @@ class Collection(Generic[M, R]):
         self._window = slice(None)
         self._cuts: tuple[slice, ...] = ()
         self._as_instances = False
+        self._preload: tuple[str, ...] = ()
         self._pks: list[str] | None = None
 
     # -- describing
@@ -91,9 +93,19 @@ class Collection(Generic[M, R]):
         pattern = self.model._sort_pattern(name) if name else ""
         return self._derive(_sort=Sort(pattern, alpha, desc))
 
-    def instances(self) -> Collection[M, M]:
-        """The same as objects, which are connected without a request: see `Model.lazy_connect`."""
-        return cast("Collection[M, M]", self._derive(_as_instances=True, _pks=self._pks))
+    def instances(self, *, preload: Iterable[str] = ()) -> Collection[M, M]:
+        """The same as objects, which are connected without a request: see `Model.lazy_connect`.
+
+        - `preload`: names of fields of one value (`StringField`, `HashableField`) whose values are read in
+          the same request, for a cache to keep.
+
+        Raises `ImplementationError` for other fields, and if the database has no cache to preload.
+        """
+        names = tuple(preload)
+        if not names:
+            return cast("Collection[M, M]", self._derive(_as_instances=True, _pks=self._pks))
+        check_preload(self.model, names)
+        return cast("Collection[M, M]", self._derive(_as_instances=True, _preload=names))
 
     def _derive(self, **changes: Any) -> Self:
         other = copy.copy(self)
@@ -203,7 +215,12 @@ class Collection(Generic[M, R]):
         return number
 
     def _shape(self, pk: str) -> R:
-        return cast(R, self.model.lazy_connect(pk) if self._as_instances else pk)
+        if not self._as_instances:
+            return cast(R, pk)
+        instance = self.model.lazy_connect(pk)
+        if isinstance(pk, LoadedPK):
+            pk.hand_over(instance)
+        return cast(R, instance)
 
     def _pk_of(self, item: object) -> str | None:
         if isinstance(item, self.model):
@@ -221,8 +238,9 @@ class Collection(Generic[M, R]):
 
     def _pks_command(self) -> Command[list[str]]:
         """What to send for the pks: the one Redis command that does it, else the script."""
-        script = self._script("pks", self._window, texts)
-        if self._among or not _counts_from_start(self._window):
+        decode = preloading(self.model, self._preload) if self._preload else texts
+        script = self._script("pks", self._window, decode, values=self._preload)
+        if self._among or self._preload or not _counts_from_start(self._window):
             return script
         whole = self._window == slice(None)
         start, count = _limit(self._window)
@@ -284,15 +302,17 @@ class Collection(Generic[M, R]):
         window: slice,
         decode: Callable[[Any], T],
         among: tuple[str, ...] | None = None,
+        values: tuple[str, ...] = (),
     ) -> Command[T]:
         among = self._among if among is None else among
         sort = self._sort or Sort("", False, False)
         order = ("1" if self._sort else "0", sort.by, "1" if sort.alpha else "0", "1" if sort.desc else "0")
         bounds: list[Value] = ["" if bound is None else bound for bound in (window.start, window.stop)]
+        read_along = places(self.model, values) if shape == "pks" else ()
         return Command(
             _COLLECT.name,
             self._keys,
-            (shape, self.model._key, self._kind, len(among), *among, *order, *bounds),
+            (shape, self.model._key, self._kind, len(among), *among, *order, *bounds, *read_along),
             partial(_decode_answer, decode, self.model.__name__),
             script=_COLLECT,
             model=self.model,

@@ -14,8 +14,12 @@ from limpyd.commands import Command
 
 if TYPE_CHECKING:
     from limpyd.database import RedisDatabase
+    from limpyd.model import RedisModel
 
-__all__ = ["MISS", "Middleware", "added_method"]
+__all__ = ["MISS", "Middleware", "Preloader", "added_method"]
+
+Preloader = Callable[[Any, Mapping[str, "str | None"]], None]
+"""What takes an object and the values of some of its fields."""
 
 
 class _Miss:
@@ -52,6 +56,14 @@ class Middleware:
         is called for each, just before. Unless it is overridden, `before` is called, and its answer ignored.
         """
         self.before(command)
+
+    def preload(self, model: type[RedisModel], names: tuple[str, ...]) -> Preloader | None:
+        """Called before the values of the fields `names` are read along with the pks of a collection.
+
+        Return what is to be called with each object of the collection that is made, and its values by name;
+        None if there is no use for them.
+        """
+        return None
 
     def after(self, command: Command[Any], value: Any) -> None:
         """Called with the decoded value once it is there; not called for a command that failed."""

@@ -3,12 +3,15 @@
 -- KEYS   1 the pks: a set, or a list or sorted set, whose order the result then has; from 2 on more sets
 -- ARGV   what to answer ('pks', 'count' or 'any'), the model, the kind of the first key ('set', 'list' or 'zset'),
 --        pks to choose from (a list: number and pks; none means all), '1' to sort, 'BY' pattern of the sort
---        ('' by pk), '1' for alphabetical, '1' for descending, start and stop of the slice as in Python ('' is none)
--- reply  {pks}, {number of pks}, or {1 or 0}
+--        ('' by pk), '1' for alphabetical, '1' for descending, start and stop of the slice as in Python ('' is none);
+--        for 'pks' the number of values to read along and for each: suffix of its key, entry of the hash ('' for
+--        a string)
+-- reply  {pks, each followed by its values}, {number of pks}, or {1 or 0}
 -- errors Redis's own, unchanged
 
 --@include argv
 --@include atomic
+--@include keys
 --@include parts
 
 local read_all = {
@@ -128,6 +131,34 @@ local function sort(query)
   return pks
 end
 
+local function take_values()
+  local values = {}
+  for i = 1, take_number() do
+    values[i] = {suffix = take(), entry = take()}
+  end
+  return values
+end
+
+-- The pks, each followed by its values.
+local function with_values(query, pks, values)
+  if #values == 0 then
+    return pks
+  end
+  local rows = {}
+  for _, pk in ipairs(pks) do
+    rows[#rows + 1] = pk
+    for _, value in ipairs(values) do
+      local key = field_key(query.model, pk, value.suffix)
+      if value.entry == '' then
+        rows[#rows + 1] = call('GET', key)
+      else
+        rows[#rows + 1] = call('HGET', key, value.entry)
+      end
+    end
+  end
+  return rows
+end
+
 return atomically(function()
   local shape = take()
   local query = {model = take(), kind = take(), among = take_list(), sorted = take() == '1', by = take(),
@@ -136,8 +167,7 @@ return atomically(function()
     return count(query, 0)
   elseif shape == 'any' then
     return count(query, 1) > 0 and 1 or 0
-  elseif query.sorted then
-    return sort(query)
   end
-  return cut(query, find(query))
+  local values = take_values()
+  return with_values(query, query.sorted and sort(query) or cut(query, find(query)), values)
 end)

@@ -7,7 +7,7 @@ stands, so that one which was under way during a write finds no place: that is a
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
@@ -15,9 +15,19 @@ from weakref import WeakValueDictionary
 from limpyd.commands import Command
 from limpyd.contrib.cache.base import Cache
 from limpyd.contrib.cache.copies import SCALARS, Copied, keepable
-from limpyd.contrib.cache.reads import drops_expiry, entries, entry_key, join, joins, sets_expiry, split
+from limpyd.contrib.cache.reads import (
+    drops_expiry,
+    entries,
+    entry_key,
+    is_cacheable,
+    join,
+    joins,
+    sets_expiry,
+    split,
+    value_key,
+)
 from limpyd.contrib.cache.stats import CacheStats
-from limpyd.middleware import MISS
+from limpyd.middleware import MISS, Preloader
 
 if TYPE_CHECKING:
     from limpyd.model import RedisModel
@@ -118,6 +128,10 @@ class InstanceCache(Cache):
             if by_key is not None and by_key.get(key) is command:
                 by_key[key] = keepable(values[name])
 
+    def preload(self, model: type[RedisModel], names: tuple[str, ...]) -> Preloader:
+        """Keep what is read along with a collection on its objects."""
+        return self._take
+
     def forget(self, instance: RedisModel, names: tuple[str, ...]) -> None:
         """Drop what is kept of the fields `names` of an object. Sends nothing."""
         kept = instance.__dict__.get(self._attribute)
@@ -176,6 +190,13 @@ class InstanceCache(Cache):
             by_key = kept.setdefault(name, {})
             if again or type(by_key.get(key, command)) is Command:
                 by_key[key] = command
+
+    def _take(self, instance: RedisModel, values: Mapping[str, str | None]) -> None:
+        model = type(instance)
+        kept = self._kept_on(instance)
+        for name, value in values.items():
+            if is_cacheable(model, name):
+                kept.setdefault(name, {})[value_key(model._fields[name])] = value
 
     def _kept_on(self, instance: RedisModel) -> _Kept:
         kept: _Kept | None = instance.__dict__.get(self._attribute)

@@ -9,10 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from limpyd.commands import Command
 from limpyd.decoders import optional_text
+
+if TYPE_CHECKING:
+    from limpyd.fields import Field
+    from limpyd.model import RedisModel
 
 __all__ = [
     "KEPT",
@@ -20,10 +24,12 @@ __all__ = [
     "drops_expiry",
     "entries",
     "entry_key",
+    "is_cacheable",
     "join",
     "joins",
     "sets_expiry",
     "split",
+    "value_key",
 ]
 
 KEPT = frozenset(
@@ -86,6 +92,8 @@ _EXPIRING = frozenset(
 )  # fmt: skip
 _EXPIRING_OPTIONS = frozenset({"EX", "PX", "EXAT", "PXAT", "KEEPTTL"})
 _LASTING = frozenset({"SET", "GETSET", "PERSIST", "DEL", "UNLINK", "GETDEL", "HDEL", "HPERSIST", "delete"})
+_START = "start"
+"""The script of an object's first command, which stands among the arguments."""
 
 
 def entry_key(command: Command[Any]) -> Hashable:
@@ -97,6 +105,16 @@ def entry_key(command: Command[Any]) -> Hashable:
     return (command.name, decode, command.binary, *command.args[1:])
 
 
+def value_key(field: Field) -> Hashable:
+    """The key of the read of a field's one value: `get` or `hget`."""
+    return _hget_key(field.name) if field.kind == "hashable" else ("GET", optional_text, False)
+
+
+def is_cacheable(model: type[RedisModel], name: str) -> bool:
+    """Whether what is read of a field may be kept: not if the model or the field says no."""
+    return model.cacheable and model._fields[name].cacheable
+
+
 def joins(command: Command[Any]) -> bool:
     """Whether it reads hashable fields of an object, any number of them."""
     return command.name in _JOINED and command.model._fields[command.reads[0]].kind == "hashable"
@@ -106,10 +124,7 @@ def entries(command: Command[Any]) -> list[tuple[str, Hashable]]:
     """The field and the key of each entry that the reply fills; none if it can't be kept."""
     if command.name not in KEPT or command.script is not None or len(command.keys) != 1:
         return []
-    model = command.model
-    if not model.cacheable:
-        return []
-    names = [name for name in command.reads if model._fields[name].cacheable]
+    names = [name for name in command.reads if is_cacheable(command.model, name)]
     if joins(command):
         return [(name, _hget_key(name)) for name in names]
     if len(command.reads) != 1 or not names or not _is_lasting(command.decode):
@@ -136,16 +151,17 @@ def split(command: Command[Any], value: Any) -> Mapping[str, Any]:
 
 def sets_expiry(command: Command[Any]) -> bool:
     """Whether a write may let the value expire. A value that looks like such an option counts as one."""
-    if command.name == "SET":
+    name = command.operation or command.name
+    if name == "SET":
         return not _EXPIRING_OPTIONS.isdisjoint(command.args)
-    if command.name == "create":
+    if name == _START:
         return not (_EXPIRING | _EXPIRING_OPTIONS).isdisjoint(command.args)
-    return command.name in _EXPIRING
+    return name in _EXPIRING
 
 
 def drops_expiry(command: Command[Any]) -> bool:
     """Whether afterwards there is no value, or one that does not expire."""
-    return command.name in _LASTING
+    return (command.operation or command.name) in _LASTING
 
 
 def _hget_key(name: str) -> Hashable:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from threading import Lock
 from time import monotonic as time
 from typing import TYPE_CHECKING, Any
@@ -24,11 +24,11 @@ from limpyd import keys
 from limpyd.commands import Command
 from limpyd.contrib.cache.base import Cache
 from limpyd.contrib.cache.copies import SCALARS, Copied, keepable
-from limpyd.contrib.cache.reads import entries, entry_key, join, joins, split
+from limpyd.contrib.cache.reads import entries, entry_key, is_cacheable, join, joins, split, value_key
 from limpyd.contrib.cache.stats import CacheStats
 from limpyd.contrib.cache.tracking import Tracking
 from limpyd.exceptions import ImplementationError
-from limpyd.middleware import MISS
+from limpyd.middleware import MISS, Preloader
 from redis.exceptions import ResponseError
 
 if TYPE_CHECKING:
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 __all__ = ["SharedCache"]
 
 
+_NOTED = 10_000
+
+
 class _Group(dict[Hashable, Any]):
     """What is kept of the value at one Redis key, and until when."""
 
@@ -45,6 +48,29 @@ class _Group(dict[Hashable, Any]):
 
     def __init__(self, deadline: float | None) -> None:
         self.deadline = deadline
+
+
+class _Preload:
+    """What has changed since values were read along with a collection, while somebody holds these."""
+
+    def __init__(self, take: Callable[[_Preload, RedisModel, Mapping[str, str | None]], None]) -> None:
+        self._take = take
+        self._changed: set[Any] = set()
+        self.all_changed = False
+
+    def note(self, key: Any) -> None:
+        """Note that a key has changed; after many, count all as changed."""
+        self._changed.add(key)
+        if len(self._changed) > _NOTED:
+            self.all_changed = True
+            self._changed.clear()
+
+    def has_changed(self, key: Any) -> bool:
+        """Whether what was read of a key may be old."""
+        return self.all_changed or key in self._changed
+
+    def __call__(self, instance: RedisModel, values: Mapping[str, str | None]) -> None:
+        self._take(self, instance, values)
 
 
 class SharedCache(Cache):
@@ -78,6 +104,7 @@ class SharedCache(Cache):
         self._starting = Lock()
         self._groups: OrderedDict[Any, _Group] = OrderedDict()
         self._number = 0
+        self._under_way: WeakSet[_Preload] = WeakSet()
         self._tracking: Tracking | None = None
         self._tracked: frozenset[str] = frozenset()
         self._closed = False
@@ -130,6 +157,17 @@ class SharedCache(Cache):
                     if group.get(key) is command:
                         group[key] = values[name]
 
+    def preload(self, model: type[RedisModel], names: tuple[str, ...]) -> Preloader:
+        """Keep what is read along with a collection, unless it changes before objects are made of that."""
+        if model._key not in self._tracked:
+            self._track(model)
+        preload = _Preload(self._take)
+        with self._lock:
+            if self._tracking is None or not self._tracking.listening:
+                preload.all_changed = True
+            self._under_way.add(preload)
+        return preload
+
     # -- for users
 
     def forget(self, instance: RedisModel, names: tuple[str, ...]) -> None:
@@ -178,21 +216,45 @@ class SharedCache(Cache):
             self._misses += 1
             if self._tracking is None or not self._tracking.listening:
                 return
-            group = self._groups.get(key)
-            now = time() if self.ttl is not None else 0.0
-            if group is not None and group.deadline is not None and group.deadline <= now:
-                self._evictions += self._take_out(key)
-                group = None
-            if group is None:
-                group = self._groups[key] = _Group(None if self.ttl is None else now + self.ttl)
+            group = self._group(key)
             before = len(group)
             for _, place in places:
                 if again or type(group.get(place, command)) is Command:
                     group[place] = command
             self._number += len(group) - before
-            self._groups.move_to_end(key)
-            while self._number > self.max_entries:
-                self._evictions += self._take_out(next(iter(self._groups)))
+            self._make_room()
+
+    def _take(self, preload: _Preload, instance: RedisModel, values: Mapping[str, str | None]) -> None:
+        """Keep what was read along with a collection, of an object."""
+        model = type(instance)
+        with self._lock:
+            for name, value in values.items():
+                field = model._fields[name]
+                key = keys.field_key(model._key, str(instance._pk), field.suffix)
+                if not is_cacheable(model, name) or preload.has_changed(key):
+                    continue
+                group = self._group(key)
+                before = len(group)
+                group[value_key(field)] = value
+                self._number += len(group) - before
+            self._make_room()
+
+    def _group(self, key: Any) -> _Group:
+        """The group of a key, which has just been used; under the lock."""
+        group = self._groups.get(key)
+        now = time() if self.ttl is not None else 0.0
+        if group is not None and group.deadline is not None and group.deadline <= now:
+            self._evictions += self._take_out(key)
+            group = None
+        if group is None:
+            group = self._groups[key] = _Group(None if self.ttl is None else now + self.ttl)
+        self._groups.move_to_end(key)
+        return group
+
+    def _make_room(self) -> None:
+        """Drop the least recently used as long as there are too many; under the lock."""
+        while self._number > self.max_entries:
+            self._evictions += self._take_out(next(iter(self._groups)))
 
     def _take_out(self, key: Any) -> int:
         """Drop the group of a key, under the lock; return how many entries there were."""
@@ -206,6 +268,8 @@ class SharedCache(Cache):
         with self._lock:
             for key in names:
                 self._invalidations += self._take_out(key)
+                for preload in self._under_way:
+                    preload.note(key)
 
     def _change(self, command: Command[Any], value: Any = None) -> None:
         """Drop what a write of this process changes."""
@@ -242,6 +306,8 @@ class SharedCache(Cache):
             self._invalidations += self._number
             self._number = 0
             self._groups.clear()
+            for preload in self._under_way:
+                preload.all_changed = True
 
 
 def _pks(command: Command[Any], value: Any) -> list[str]:
