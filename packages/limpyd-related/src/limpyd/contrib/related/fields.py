@@ -14,21 +14,18 @@ field                 it is                   what it adds
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, cast
 
 from limpyd import keys
 from limpyd.collection import Collection, Source
 from limpyd.commands import Command
-from limpyd.contrib.related.relations import RelatedField
+from limpyd.contrib.related.relations import M, RelatedField
 from limpyd.decoders import optional_text
 from limpyd.exceptions import DoesNotExist, ImplementationError
 from limpyd.fields import HashableField, ListField, SetField, SortedSetField, StringField
 from limpyd.fields.base import field_command
 from limpyd.fields.steps import NOTHING
 from limpyd.scripts import Script, answer
-
-if TYPE_CHECKING:
-    from limpyd.contrib.related.model import RelatedModel
 
 __all__ = [
     "FKHashableField",
@@ -40,8 +37,6 @@ __all__ = [
     "M2MSortedSetField",
     "ManyToMany",
 ]
-
-M = TypeVar("M", bound="RelatedModel")
 
 _INSTANCE = Script("instance", "limpyd.contrib.related.scripts")
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast, get_args, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, cast, get_args
 
 from limpyd import keys
 from limpyd.exceptions import ImplementationError
@@ -21,11 +21,20 @@ from limpyd.model import RedisModel
 
 if TYPE_CHECKING:
     from limpyd.contrib.related.model import RelatedModel
+    from typing_extensions import TypeVar
+
+    M = TypeVar("M", bound=RelatedModel, default=Any)
+else:
+    from typing import TypeVar
+
+    M = TypeVar("M")
 
 __all__ = ["OnDelete", "RelatedField", "RelationTarget", "remembered"]
 
-M = TypeVar("M", bound="RelatedModel")
 T = TypeVar("T")
+
+_OF_OBJECTS = frozenset(vars(RedisModel()))
+"""The attributes that an object has besides those of its class."""
 
 OnDelete = Literal["clear", "cascade", "restrict"]
 """What becomes of a reference when the object that it points to is deleted."""
@@ -52,26 +61,6 @@ class RelatedField(Field, Generic[M]):
     related_name: str
     on_delete: OnDelete
 
-    @overload
-    def __init__(
-        self,
-        to: type[M],
-        related_name: str | None = None,
-        *,
-        on_delete: OnDelete = "clear",
-        default: Any = NO_DEFAULT,
-        unique: bool = False,
-    ) -> None: ...
-    @overload
-    def __init__(
-        self: RelatedField[Any],
-        to: str,
-        related_name: str | None = None,
-        *,
-        on_delete: OnDelete = "clear",
-        default: Any = NO_DEFAULT,
-        unique: bool = False,
-    ) -> None: ...
     def __init__(
         self,
         to: type[M] | str,
@@ -258,7 +247,7 @@ def _relations_to(model: type[RedisModel]) -> dict[str, RelatedField[Any]]:
                         f"{found[name]} and {field} would both be {model.__name__}.{name}; give one of them "
                         f"another `related_name`, and one with %(model)s to fields that are inherited"
                     )
-                if hasattr(model, name):
+                if hasattr(model, name) or name in _OF_OBJECTS:
                     raise ImplementationError(
                         f"{field}: its related_name {name!r} would hide {model.__name__}.{name}; give it "
                         f"another one"
