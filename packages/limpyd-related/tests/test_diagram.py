@@ -58,6 +58,6 @@ def test_it_shows_models_fields_and_relations(database: RedisDatabase) -> None:
 
 
 def test_a_relation_to_nothing_is_an_error(database: RedisDatabase) -> None:
-    define(related.RelatedModel, database, "Group", owner=related.FKHashableField("Person"))
-    with pytest.raises(ImplementationError, match=r"Group.owner points to 'Person', and no model"):
+    define(related.RelatedModel, database, "Group", owner=related.FKHashableField("Nobody"))
+    with pytest.raises(ImplementationError, match=r"Group.owner points to 'Nobody', and no model"):
         related.related_diagram(database)

@@ -37,8 +37,13 @@ def _class(model: type[RedisModel]) -> Iterator[str]:
     label = f'["{model.namespace}:{model.__name__}"]' if model.namespace else ""
     yield f"class {_id(model)}{label} {{"
     for field in model._fields.values():
-        yield f"    {type(field).__name__} {field.name}{_mark(field)}"
+        yield f"    {_type(field)} {field.name}{_mark(field)}"
     yield "}"
+
+
+def _type(field: Field) -> str:
+    """The name of the field's class, or of the public one that it comes from."""
+    return next(each.__name__ for each in type(field).__mro__ if not each.__name__.startswith("_"))
 
 
 def _mark(field: Field) -> str:
