@@ -194,7 +194,7 @@ def test_a_command_says_where_it_comes_from(database: RedisDatabase) -> None:
     list(model.collection())
     create, write, read, collect = seen
     assert (create.name, create.is_write, create.writes) == ("create", True, ("pk", "url", "hits"))
-    assert (write.name, write.is_write, write.writes) == ("write", True, ("url",))
+    assert (write.name, write.is_write, write.writes) == ("write_value", True, ("url",))
     assert (read.name, read.is_write, read.reads, read.writes) == ("GET", False, ("hits",), ())
     assert {command.model for command in seen} == {model}
     assert [command.instance for command in (create, write, read, collect)] == [one, one, one, None]

@@ -17,7 +17,7 @@ from limpyd.exceptions import (
 )
 from limpyd.scripts import Script, answer
 
-SCRIPTS = ["collect", "connect", "create", "create_many", "delete", "start", "write"]
+SCRIPTS = ["collect", "connect", "create", "create_many", "delete", "start", "write", "write_value"]
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, Self, TypeVar,
 from limpyd import keys
 from limpyd.commands import Command
 from limpyd.exceptions import ImplementationError
-from limpyd.fields.steps import NOTHING, Touch
+from limpyd.fields.steps import NOTHING, VALUE, Touch
 from limpyd.indexes import EqualIndex, Index
 from limpyd.keys import Key, Value
 from limpyd.middleware import added_method
@@ -30,6 +30,7 @@ T = TypeVar("T")
 NO_DEFAULT: Final = object()
 
 _WRITE = Script("write")
+_WRITE_VALUE = Script("write_value")
 
 
 class Field:
@@ -274,12 +275,16 @@ def field_command(
         return Command(
             name, (key,), (key, *args), decode, None, is_write, binary, None, model, instance, names, written
         )
+    if touch.how == VALUE.how:
+        script, how = _WRITE_VALUE, (touch.answer,)
+    else:
+        script, how = _WRITE, tuple(touch)
     return Command(
-        _WRITE.name,
+        script.name,
         (key, keys.collection_key(model._key)),
-        (model._key, pk, *step_program, *touch, name, *args),
+        (model._key, pk, *step_program, *how, name, *args),
         partial(_decode_answer, decode, model.__name__),
-        script=_WRITE,
+        script=script,
         is_write=True,
         model=model,
         instance=instance,

@@ -10,7 +10,8 @@ end
 
 -- The next argument as a number.
 local function take_number()
-  return tonumber(take())
+  position = position + 1
+  return tonumber(ARGV[position])
 end
 
 -- The next arguments in a table: as many as the next argument says.
@@ -20,4 +21,9 @@ local function take_list()
     list[i] = take()
   end
   return list
+end
+
+-- All arguments that are left, to pass on.
+local function take_rest()
+  return unpack(ARGV, position + 1)
 end

@@ -55,15 +55,17 @@ local function take_indexes(model, name)
 end
 
 -- Refuse if another object holds a term that is to be unique.
+local function check_unique_term(index, term, pk)
+  local other = index.unique and index.kind.holder(index.base, term, pk)
+  if other then
+    refuse('unique', index_key(index.base, term), term, other)
+  end
+end
+
 local function check_unique(indexes, terms, pk)
   for _, index in ipairs(indexes) do
-    if index.unique then
-      for _, term in ipairs(terms) do
-        local other = index.kind.holder(index.base, term, pk)
-        if other then
-          refuse('unique', index_key(index.base, term), term, other)
-        end
-      end
+    for _, term in ipairs(index.unique and terms or {}) do
+      check_unique_term(index, term, pk)
     end
   end
 end

@@ -19,14 +19,16 @@
 --@include values
 --@include index
 --@include permission
+--@include answer
+--@module single
 
 local function take_step(model)
-  local step = {kind = take(), members = {}, indexes_of = {}, indexed = false}
+  local step = {kind = take(), names = {}, indexes_by_name = {}, indexed = false}
   for i = 1, take_number() do
     local name = take()
     local indexes = take_indexes(model, name)
     step.suffix = suffix_of(step.kind, name)
-    step.members[i], step.indexes_of[name], step.indexes = name, indexes, indexes
+    step.names[i], step.indexes_by_name[i], step.indexes = name, indexes, indexes
     step.indexed = step.indexed or #indexes > 0
   end
   step.how, step.at, step.step, step.combine, step.answer = take(), take(), take_number(), take(), take()
@@ -70,26 +72,14 @@ local function value_member(step)
   if step.kind == 'string' then
     return ''
   end
-  return step.kind == 'hash' and step.arguments[1] or step.members[1]
-end
-
--- What to answer, where `now` is the value of the first member touched.
-local function answer(step, reply, now)
-  if step.answer == 'value' then
-    return now
-  elseif step.answer == 'first' then
-    reply[1] = now or reply[1]
-  end
-  return reply
+  return step.kind == 'hash' and step.arguments[1] or step.names[1]
 end
 
 --@module lists
 
 -- The members that the command may change, or nil if only its reply tells.
 local function touched(key, step, value)
-  if step.how == 'value' then
-    return step.kind == 'hashable' and step.members or {''}
-  elseif step.how == 'members' then
+  if step.how == 'members' then
     return pick(step.arguments, tonumber(step.at), step.step)
   elseif step.how == 'range' then
     return call(step.at, key, unpack(step.arguments))
@@ -131,7 +121,7 @@ local function reindex(pk, key, step, value, before, after)
     local old_term = had and value.term(member, had)
     local new_term = has and value.term(member, has)
     if old_term ~= new_term then
-      local indexes = step.kind == 'hashable' and step.indexes_of[member] or step.indexes
+      local indexes = step.indexes
       if old_term and not (value.has_term and value.has_term(key, old_term)) then
         gone[#gone + 1] = {indexes, {old_term}}
       end
@@ -163,13 +153,18 @@ local function run_step(model, pk, step)
       return reply
     end
     local member = value_member(step)
-    return answer(step, reply, value.state(key, {member})[member])
+    return answer(step.answer, reply, value.state(key, {member})[member])
   end
   require_permission(model, {'SADD', 'SREM'})
   if step.how == 'whole' then
     return whole()(model, pk, key, step, value)
   elseif step.kind == 'list' then
     return lists()(model, pk, key, step)
+  elseif step.how == 'value' then
+    local reply, now = single()(model, pk, step.kind, key, step.names, step.indexes_by_name, function()
+      return execute(key, step)
+    end)
+    return answer(step.answer, reply, now)
   end
 
   require_permission(model, value.suspects)
@@ -185,5 +180,5 @@ local function run_step(model, pk, step)
   end
   local after = members and value.state(key, members) or {}
   reindex(pk, key, step, value, before, after)
-  return answer(step, reply, members and after[members[1]])
+  return answer(step.answer, reply, members and after[members[1]])
 end

@@ -1,0 +1,11 @@
+-- What a script answers for a command: 'reply' is its reply, 'value' the value afterwards (`now`), 'first' the
+-- reply with that as its first part. (Numbers that Lua has beyond 2^53 are not exact; values are texts.)
+
+local function answer(how, reply, now)
+  if how == 'value' then
+    return now
+  elseif how == 'first' then
+    reply[1] = now or reply[1]
+  end
+  return reply
+end
