@@ -1,4 +1,4 @@
-"""Caches under pipelines and transactions: nothing is answered from them, and results fill them at the end."""
+"""Caches under pipelines and transactions: they answer nothing, and results fill them at the end."""
 
 from __future__ import annotations
 
@@ -116,10 +116,11 @@ def test_reads_after_watch_are_fresh(example: Any) -> None:
 
 def test_a_transaction_that_fails_leaves_nothing_stale(example: Any) -> None:
     assert example.foo.get() == "FOO"
-    with pytest.raises(WatchError), example.database.pipeline() as pipe:
+    with example.database.pipeline() as pipe:
         pipe.watch(example.foo)
         example.database.connection.set(example.foo.key, "new")
         pipe.multi()
         example.foo.set("never")
-        pipe.execute()
+        with pytest.raises(WatchError):
+            pipe.execute()
     assert example.foo.get() == "new"

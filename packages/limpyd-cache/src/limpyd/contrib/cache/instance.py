@@ -8,20 +8,20 @@ stands, so that one which was under way during a write finds no place: that is a
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from threading import Lock
 from typing import TYPE_CHECKING, Any
-from weakref import WeakValueDictionary
+from weakref import ref
 
 from limpyd.commands import Command
 from limpyd.contrib.cache.base import Cache
 from limpyd.contrib.cache.copies import SCALARS, Copied, keepable
 from limpyd.contrib.cache.reads import (
     drops_expiry,
-    entries,
     entry_key,
     is_cacheable,
     join,
     joins,
+    keeps,
+    parts,
     sets_expiry,
     split,
     value_key,
@@ -41,6 +41,8 @@ class _Kept(dict[str, Entries]):
     """What is kept on one object, by field."""
 
     __slots__ = ("__weakref__",)
+    __hash__ = object.__hash__  # type: ignore[assignment]  # told apart by identity, as references to them are
+    __eq__ = object.__eq__
 
 
 class _Expiring(Entries):
@@ -67,8 +69,7 @@ class InstanceCache(Cache):
     def __init__(self) -> None:
         super().__init__()
         self._attribute = f"_cache_{id(self)}"
-        self._all: WeakValueDictionary[int, _Kept] = WeakValueDictionary()
-        self._lock = Lock()
+        self._all: set[ref[_Kept]] = set()
         self._hits = self._misses = self._invalidations = 0
 
     def before(self, command: Command[Any]) -> object:
@@ -118,15 +119,16 @@ class InstanceCache(Cache):
         if command.is_write:
             self._drop(command)
             return
+        reads = command.reads
         kept = command.instance.__dict__.get(self._attribute)
-        if kept is None or not command.reads:
+        if kept is None or not reads:
             return
-        places = entries(command)
-        values = split(command, value) if places else {}
-        for name, key in places:
-            by_key = kept.get(name)
-            if by_key is not None and by_key.get(key) is command:
-                by_key[key] = keepable(values[name])
+        by_key = kept.get(reads[0])
+        key = entry_key(command)
+        if by_key is not None and by_key.get(key) is command:
+            by_key[key] = keepable(value)
+        elif joins(command):
+            self._keep_parts(command, kept, split(command, value))
 
     def preload(self, model: type[RedisModel], names: tuple[str, ...]) -> Preloader:
         """Keep what is read along with a collection on its objects."""
@@ -144,8 +146,7 @@ class InstanceCache(Cache):
 
         Counts are exact in one thread, and close to it with many.
         """
-        with self._lock:
-            alive = list(self._all.values())
+        alive = [kept for kept in (each() for each in list(self._all)) if kept is not None]
         number = sum(len(by_key) for kept in alive for by_key in list(kept.values()))
         return CacheStats(self._hits, self._misses, number, 0, self._invalidations)
 
@@ -167,7 +168,7 @@ class InstanceCache(Cache):
 
     def _joined(self, command: Command[Any], kept: _Kept) -> object:
         """The answer to a command that reads several fields of which all are known, else `MISS`."""
-        places = entries(command)
+        places = parts(command)
         if len(places) < len(command.reads):
             return MISS
         values = []
@@ -179,14 +180,23 @@ class InstanceCache(Cache):
             values.append(value)
         return join(command, values)
 
+    def _keep_parts(self, command: Command[Any], kept: _Kept, values: Mapping[str, Any]) -> None:
+        """Keep the reply to a command that reads several fields, as one entry for each."""
+        for name, key in parts(command):
+            by_key = kept.get(name)
+            if by_key is not None and by_key.get(key) is command:
+                by_key[key] = keepable(values[name])
+
     def _expect(self, command: Command[Any], *, again: bool = False) -> None:
         """Hold the places of a read that is about to be sent; with `again`, those of kept replies, too."""
-        places = entries(command)
-        if not places:
+        if not keeps(command):
             return
         self._misses += 1
         kept = self._kept_on(command.instance)
-        for name, key in places:
+        if not joins(command):
+            kept.setdefault(command.reads[0], {})[entry_key(command)] = command
+            return
+        for name, key in parts(command):
             by_key = kept.setdefault(name, {})
             if again or type(by_key.get(key, command)) is Command:
                 by_key[key] = command
@@ -202,6 +212,5 @@ class InstanceCache(Cache):
         kept: _Kept | None = instance.__dict__.get(self._attribute)
         if kept is None:
             kept = instance.__dict__.setdefault(self._attribute, _Kept())
-            with self._lock:
-                self._all[id(kept)] = kept
+            self._all.add(ref(kept, self._all.discard))
         return kept

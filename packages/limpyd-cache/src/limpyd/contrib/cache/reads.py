@@ -22,11 +22,12 @@ __all__ = [
     "KEPT",
     "NOT_KEPT",
     "drops_expiry",
-    "entries",
     "entry_key",
     "is_cacheable",
     "join",
     "joins",
+    "keeps",
+    "parts",
     "sets_expiry",
     "split",
     "value_key",
@@ -120,16 +121,19 @@ def joins(command: Command[Any]) -> bool:
     return command.name in _JOINED and command.model._fields[command.reads[0]].kind == "hashable"
 
 
-def entries(command: Command[Any]) -> list[tuple[str, Hashable]]:
-    """The field and the key of each entry that the reply fills; none if it can't be kept."""
+def keeps(command: Command[Any]) -> bool:
+    """Whether the reply can be kept. Of one that `joins`: in parts, for the fields that are cacheable."""
     if command.name not in KEPT or command.script is not None or len(command.keys) != 1:
-        return []
-    names = [name for name in command.reads if is_cacheable(command.model, name)]
-    if joins(command):
-        return [(name, _hget_key(name)) for name in names]
-    if len(command.reads) != 1 or not names or not _is_lasting(command.decode):
-        return []
-    return [(names[0], entry_key(command))]
+        return False
+    reads = command.reads
+    if len(reads) == 1:
+        return is_cacheable(command.model, reads[0]) and _is_lasting(command.decode)
+    return joins(command)
+
+
+def parts(command: Command[Any]) -> list[tuple[str, Hashable]]:
+    """The fields of a command that `joins`, and the key of the entry of each: that of its `hget`."""
+    return [(name, _hget_key(name)) for name in command.reads if is_cacheable(command.model, name)]
 
 
 def join(command: Command[Any], values: list[Any]) -> object:
@@ -173,6 +177,6 @@ def _is_lasting(decode: Any) -> bool:
 
     Functions that are made by the call are other ones each time.
     """
-    parts = (decode.func, *decode.args) if type(decode) is partial else (decode,)
-    names = (getattr(part, "__qualname__", "") for part in parts if callable(part))
-    return not any("<" in name for name in names)
+    if type(decode) is partial:
+        return not any("<" in getattr(part, "__qualname__", "") for part in (decode.func, *decode.args))
+    return "<" not in getattr(decode, "__qualname__", "")

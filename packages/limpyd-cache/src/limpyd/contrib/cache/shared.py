@@ -24,7 +24,7 @@ from limpyd import keys
 from limpyd.commands import Command
 from limpyd.contrib.cache.base import Cache
 from limpyd.contrib.cache.copies import SCALARS, Copied, keepable
-from limpyd.contrib.cache.reads import entries, entry_key, is_cacheable, join, joins, split, value_key
+from limpyd.contrib.cache.reads import entry_key, is_cacheable, join, joins, keeps, parts, split, value_key
 from limpyd.contrib.cache.stats import CacheStats
 from limpyd.contrib.cache.tracking import Tracking
 from limpyd.exceptions import ImplementationError
@@ -46,7 +46,7 @@ class _Group(dict[Hashable, Any]):
 
     __slots__ = ("deadline",)
 
-    def __init__(self, deadline: float | None) -> None:
+    def __init__(self, deadline: float) -> None:
         self.deadline = deadline
 
 
@@ -120,7 +120,7 @@ class SharedCache(Cache):
             return MISS
         with self._lock:
             group = self._groups.get(command.keys[0])
-            if group is not None and (group.deadline is None or time() < group.deadline):
+            if group is not None and (self.ttl is None or time() < group.deadline):
                 value = group.get(entry_key(command), MISS)
                 kind = type(value)
                 if kind is Command or value is MISS:
@@ -146,16 +146,18 @@ class SharedCache(Cache):
             return
         if command.instance is None or not command.reads:
             return
-        places = entries(command)
-        if not places:
-            return
-        values = {name: keepable(part) for name, part in split(command, value).items()}
+        key = entry_key(command)
         with self._lock:
             group = self._groups.get(command.keys[0])
-            if group is not None:
-                for name, key in places:
-                    if group.get(key) is command:
-                        group[key] = values[name]
+            if group is None:
+                return
+            if group.get(key) is command:
+                group[key] = keepable(value)
+            elif joins(command):
+                values = split(command, value)
+                for name, place in parts(command):
+                    if group.get(place) is command:
+                        group[place] = keepable(values[name])
 
     def preload(self, model: type[RedisModel], names: tuple[str, ...]) -> Preloader:
         """Keep what is read along with a collection, unless it changes before objects are made of that."""
@@ -198,7 +200,7 @@ class SharedCache(Cache):
 
     def _joined(self, command: Command[Any], group: _Group) -> object:
         """The answer to a command that reads several fields of which all are known, else `MISS`."""
-        places = entries(command)
+        places = parts(command)
         values = [group.get(key, MISS) for _, key in places]
         if len(places) < len(command.reads) or not all(type(value) in SCALARS for value in values):
             return MISS
@@ -206,23 +208,25 @@ class SharedCache(Cache):
 
     def _expect(self, command: Command[Any], *, again: bool = False) -> None:
         """Hold the places of a read that is about to be sent; with `again`, those of kept replies, too."""
-        places = entries(command)
-        if not places:
+        if not keeps(command):
             return
         if command.model._key not in self._tracked:
             self._track(command.model)
-        key = command.keys[0]
         with self._lock:
             self._misses += 1
             if self._tracking is None or not self._tracking.listening:
                 return
-            group = self._group(key)
+            group = self._group(command.keys[0])
             before = len(group)
-            for _, place in places:
-                if again or type(group.get(place, command)) is Command:
-                    group[place] = command
+            if not joins(command):
+                group[entry_key(command)] = command
+            else:
+                for _, place in parts(command):
+                    if again or type(group.get(place, command)) is Command:
+                        group[place] = command
             self._number += len(group) - before
-            self._make_room()
+            if self._number > self.max_entries:
+                self._make_room()
 
     def _take(self, preload: _Preload, instance: RedisModel, values: Mapping[str, str | None]) -> None:
         """Keep what was read along with a collection, of an object."""
@@ -242,13 +246,13 @@ class SharedCache(Cache):
     def _group(self, key: Any) -> _Group:
         """The group of a key, which has just been used; under the lock."""
         group = self._groups.get(key)
-        now = time() if self.ttl is not None else 0.0
-        if group is not None and group.deadline is not None and group.deadline <= now:
+        if group is not None and self.ttl is not None and group.deadline <= time():
             self._evictions += self._take_out(key)
             group = None
-        if group is None:
-            group = self._groups[key] = _Group(None if self.ttl is None else now + self.ttl)
-        self._groups.move_to_end(key)
+        if group is None:  # a new key is the last
+            group = self._groups[key] = _Group(0.0 if self.ttl is None else time() + self.ttl)
+        else:
+            self._groups.move_to_end(key)
         return group
 
     def _make_room(self) -> None:
