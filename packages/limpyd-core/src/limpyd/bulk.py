@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from limpyd import keys
 from limpyd.commands import Command
+from limpyd.creation import Layout, layout_of
 from limpyd.exceptions import LimpydException, add_detail
-from limpyd.fields import AutoPKField, Field, PKField
-from limpyd.fields.base import NO_DEFAULT
 from limpyd.keys import Value
 from limpyd.scripts import Script, answer
 from limpyd.values import integer
@@ -60,10 +59,9 @@ class BulkCommands:
         if integer(chunk_size, "chunk_size") < 1:
             raise ValueError(f"chunk_size must be 1 or more, not {chunk_size}")
         model = cast("type[RedisModel]", cls)
-        reader = _RowReader(model)
         numbered = enumerate(rows)
         pks: list[str] = []
-        while chunk := [reader.read(number, row) for number, row in islice(numbered, chunk_size)]:
+        while chunk := [_read_row(model, number, row) for number, row in islice(numbered, chunk_size)]:
             commands = [_command(model, batch) for batch in _batches(chunk)]
             outcomes = [outcome for batch in model.database.execute_together(commands) for outcome in batch]
             failed = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
@@ -79,58 +77,24 @@ class _Row(NamedTuple):
     """A row as the script takes it."""
 
     number: int
-    shape: tuple[tuple[Field, int], ...]
-    """The fields that get a value, and how many arguments each has."""
+    layout: Layout
     values: list[Value]
-    """The pk, and the arguments of all of them."""
 
 
-class _RowReader:
-    """Makes rows for the script. What holds for all rows is found out once."""
-
-    def __init__(self, model: type[RedisModel]) -> None:
-        self._model = model
-        self._counts_pks = isinstance(model.pk, AutoPKField)
-        self._fields = [
-            (name, field, field.default is not NO_DEFAULT)
-            for name, field in model._fields.items()
-            if not isinstance(field, PKField)
-        ]
-
-    def read(self, number: int, row: Mapping[str, Any]) -> _Row:
-        try:
-            return self._read(number, row)
-        except Exception as error:
-            add_detail(error, f"row {number}")
-            raise
-
-    def _read(self, number: int, row: Mapping[str, Any]) -> _Row:
-        shape: list[tuple[Field, int]] = []
-        values: list[Value] = [""]
-        found = 0
-        for name, field, has_default in self._fields:
-            if name in row:
-                found += 1
-                arguments = field.fill(row[name])
-            elif has_default:
-                value = field.default_value()
-                arguments = () if value is NO_DEFAULT else field.fill(value)
-            else:
-                continue
-            if arguments:
-                shape.append((field, len(arguments)))
-                values += arguments
-        if found < len(row) or not self._counts_pks:
-            pk, _ = self._model._split(row)
-            values[0] = self._model._creation_program({}, pk)[1]
-        return _Row(number, tuple(shape), values)
+def _read_row(model: type[RedisModel], number: int, row: Mapping[str, Any]) -> _Row:
+    try:
+        layout = layout_of(model, tuple(row))
+        return _Row(number, layout, layout.row(layout.pk(row), row))
+    except Exception as error:
+        add_detail(error, f"row {number}")
+        raise
 
 
 def _batches(rows: list[_Row]) -> Iterator[list[_Row]]:
-    """Rows one behind the other of the same shape."""
+    """Rows one behind the other of the same layout."""
     batch = rows[:1]
     for row in rows[1:]:
-        if row.shape != batch[0].shape or len(batch) == _BATCH:
+        if row.layout is not batch[0].layout or len(batch) == _BATCH:
             yield batch
             batch = []
         batch.append(row)
@@ -138,10 +102,7 @@ def _batches(rows: list[_Row]) -> Iterator[list[_Row]]:
 
 
 def _command(model: type[RedisModel], rows: list[_Row]) -> Command[list[str | Exception]]:
-    args: list[Value] = [model._key, len(rows[0].shape)]
-    for field, count in rows[0].shape:
-        args += (*field.program, count)
-    args.append(len(rows))
+    args: list[Value] = [*rows[0].layout.program, len(rows)]
     for row in rows:
         args += row.values
     return Command(

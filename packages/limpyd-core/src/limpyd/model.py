@@ -15,6 +15,7 @@ from limpyd import keys
 from limpyd.bulk import BulkCommands
 from limpyd.collection import Collection
 from limpyd.commands import Command
+from limpyd.creation import Layout, layout_of
 from limpyd.database import RedisDatabase
 from limpyd.exceptions import (
     DoesNotExist,
@@ -35,7 +36,6 @@ from limpyd.fields import (
     SortedSetField,
     StringField,
 )
-from limpyd.fields.base import NO_DEFAULT
 from limpyd.hashes import HashCommands
 from limpyd.keys import Value
 from limpyd.middleware import added_method
@@ -114,6 +114,7 @@ class RedisModel(HashCommands, BulkCommands):
 
     _fields: ClassVar[dict[str, Field]] = {}
     _hashable_fields: ClassVar[tuple[str, ...]] = ()
+    _layouts: ClassVar[dict[tuple[str, ...], Layout]] = {}
     _key: ClassVar[str] = ""
     _source: ClassVar[Source]
 
@@ -158,6 +159,7 @@ class RedisModel(HashCommands, BulkCommands):
         if not pks:
             fields = {"pk": RedisModel.pk, **fields}
         cls._fields = {}
+        cls._layouts = {}
         for name, field in fields.items():
             own = copy.copy(field)
             own.name = name
@@ -203,8 +205,7 @@ class RedisModel(HashCommands, BulkCommands):
         if args:
             self._connect(args, values)
         elif values:
-            pk, fields = self._split(values)
-            self._create(fields, pk)
+            self._create(values)
 
     @classmethod
     def lazy_connect(cls, pk: Any) -> Self:
@@ -217,7 +218,7 @@ class RedisModel(HashCommands, BulkCommands):
         Raises `DoesNotExist` if the object was deleted.
         """
         if self._pk is None:
-            self._create({}, None)
+            self._create({})
         return self._require_pk()
 
     def delete(self) -> None:
@@ -285,34 +286,14 @@ class RedisModel(HashCommands, BulkCommands):
 
     # -- creation
 
-    @classmethod
-    def _split(cls, values: Mapping[str, Any]) -> tuple[str | None, dict[Field, Any]]:
-        """The pk and the fields that values by name are for."""
-        pk: str | None = None
-        fields: dict[Field, Any] = {}
-        for name, value in values.items():
-            field = cls._field(name)
-            if not isinstance(field, PKField):
-                fields[field] = value
-            elif isinstance(field, AutoPKField):
-                raise ImplementationError(
-                    f"{field} is counted by Redis and takes no value; give the model a PKField"
-                )
-            elif pk is not None:
-                raise ImplementationError(f"{cls.__name__}: two values for the pk ({field.name})")
-            else:
-                pk = field.normalize(value)
-        return pk, fields
-
-    def _create(self, values: dict[Field, Any], pk: str | None) -> bool:
+    def _create(self, values: Mapping[str, Any]) -> bool:
         """Create the object; it knows its pk afterwards. Returns True."""
-        return self.database.execute(self._creation(values, pk=pk))
+        return self.database.execute(self._creation(values))
 
     def _creation(
         self,
-        values: Mapping[Field, Any],
+        values: Mapping[str, Any],
         *,
-        pk: str | None = None,
         step: tuple[Value, ...] = (),
         decode: Callable[[Any], T] = bool,  # type: ignore[assignment]  # the pk is there: True
         reads: tuple[str, ...] = (),
@@ -320,11 +301,13 @@ class RedisModel(HashCommands, BulkCommands):
         """The command that creates the object, and runs its first command if `step` has one."""
         self._check_usable()
         model = type(self)
+        layout = layout_of(model, tuple(values))
+        pk = layout.pk(values)
         script = _START if step else _CREATE
         return Command(
             script.name,
             (keys.collection_key(model._key), keys.max_pk_key(model._key)),
-            (*model._creation_program(values, pk), *step),
+            (*layout.program, *layout.row(pk, values), *step),
             partial(_decode_creation, decode, model.__name__),
             script=script,
             is_write=True,
@@ -335,21 +318,6 @@ class RedisModel(HashCommands, BulkCommands):
             on_reply=self._learn_pk,
             on_wait=partial(self._wait_for_creation, pk),
         )
-
-    @classmethod
-    def _creation_program(cls, values: Mapping[Field, Any], pk: str | None) -> tuple[Value, ...]:
-        """What `scripts/lib/create.lua` takes: pk, and for each field that gets a value, how to fill it."""
-        if pk is None and not isinstance(cls.pk, AutoPKField):
-            raise ImplementationError(f"{cls.__name__} needs a pk: {cls.__name__}({cls.pk.name}=..., ...)")
-        fills: list[Value] = []
-        count = 0
-        for field in cls._fields.values():
-            value = values[field] if field in values else field.default_value()
-            program = () if value is NO_DEFAULT else field.fill_program(value)
-            if program:
-                fills += program
-                count += 1
-        return (cls._key, "" if pk is None else f"={pk}", count, *fills)
 
     def _learn_pk(self, reply: Any) -> None:
         self._pk = reply[0][0]
@@ -440,13 +408,15 @@ class RedisModel(HashCommands, BulkCommands):
         if not filters:
             raise ImplementationError(f"{cls.__name__}.get_or_connect needs a filter")
         found = cls.collection(**filters)
-        pk, values = cls._split({**filters, **(defaults or {})})
+        values = {**filters, **(defaults or {})}
+        layout = layout_of(cls, tuple(values))
+        pk = layout.pk(values)
         instance = cls()
         created = cls.database.execute(
             Command(
                 _CONNECT.name,
                 (keys.collection_key(cls._key), keys.max_pk_key(cls._key), *found._keys),
-                ("" if pk is None else f"={pk}", *cls._creation_program(values, pk)),
+                ("" if pk is None else f"={pk}", *layout.program, *layout.row(pk, values)),
                 partial(_decode_connection, cls.__name__),
                 script=_CONNECT,
                 is_write=True,

@@ -12,6 +12,7 @@ __all__ = [
     "Bound",
     "Expiry",
     "ExpiryTime",
+    "counted",
     "entries_of",
     "expiry_options",
     "flat_entries",
@@ -199,3 +200,9 @@ def expiry_options(
     if len(given) > 1:
         raise TypeError("only one of ex, px, exat and pxat can be given")
     return given[0] if given else ()
+
+
+def counted(arguments: Iterable[str | bytes | int | float]) -> tuple[str | bytes | int | float, ...]:
+    """Arguments behind their number, as scripts take a list."""
+    listed = tuple(arguments)
+    return (len(listed), *listed)

@@ -47,8 +47,6 @@ class Field:
 
     kind: ClassVar[str]
     """The kind of value, in the scripts' words (`scripts/lib/values.lua`)."""
-    has_one_value: ClassVar[bool] = False
-    """Whether it is one value, and not a number of members."""
     index_class: ClassVar[type[Index]] = EqualIndex
     """The index that `indexable` and `unique` give."""
 
@@ -156,19 +154,15 @@ class Field:
         return to_redis(value)
 
     def default_value(self) -> Any:
-        """What a new object gets, or `NO_DEFAULT`."""
+        """What a new object gets where it is given no value."""
         return self.default() if callable(self.default) else self.default
 
     def fill(self, value: Any) -> tuple[Value, ...]:
-        """The arguments that set the value of a new object; none if there is nothing to store."""
-        return (self.to_redis(value),)
+        """What fills the field of a new object, for a script: its value.
 
-    def fill_program(self, value: Any) -> tuple[Value, ...]:
-        """The field's part in the creation of an object; empty if there is nothing to store."""
-        arguments = self.fill(value)
-        if self.has_one_value:
-            return (*self.program, *arguments)
-        return (*self.program, len(arguments), *arguments) if arguments else ()
+        Of a field with members it is the number of the arguments that set them, and these.
+        """
+        return (self.to_redis(value),)
 
     def filter_key(self, path: tuple[str, ...], value: Any) -> Key:
         """The key of the set of the objects with this value; `path` is what follows the name in a filter.

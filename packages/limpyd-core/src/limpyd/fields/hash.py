@@ -12,7 +12,7 @@ from limpyd.fields.key import KeyField
 from limpyd.fields.scan import ScanCommands
 from limpyd.fields.steps import members
 from limpyd.keys import Key, Value
-from limpyd.values import entries_of, flat_entries, integer, listed, number, options, some
+from limpyd.values import counted, entries_of, flat_entries, integer, listed, number, options, some
 
 __all__ = ["HashField"]
 
@@ -32,9 +32,9 @@ class HashField(HashExpiryCommands, ScanCommands, KeyField):
     setter = "hset"
 
     def fill(self, value: Any) -> tuple[Value, ...]:
-        """Entries and values."""
+        """Entries and values, behind their number."""
         entries = entries_of(value, str(self))
-        return tuple(self.to_redis(part) for entry in entries.items() for part in entry)
+        return counted(self.to_redis(part) for entry in entries.items() for part in entry)
 
     def filter_key(self, path: tuple[str, ...], value: Any) -> Key:
         """The key of the set of the objects that have the value in the entry named by `path`."""

@@ -19,7 +19,6 @@ class HashableField(HashableExpiryCommands):
     """
 
     kind = "hashable"
-    has_one_value = True
     setter = "hset"
 
     def hget(self) -> str | None:

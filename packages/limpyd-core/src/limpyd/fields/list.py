@@ -9,7 +9,7 @@ from limpyd.fields.key import KeyField
 from limpyd.fields.sort import SortCommands
 from limpyd.fields.steps import PUSH, Touch
 from limpyd.keys import Value
-from limpyd.values import integer, members_of, one_of, some
+from limpyd.values import counted, integer, members_of, one_of, some
 
 __all__ = ["ListField"]
 
@@ -28,8 +28,8 @@ class ListField(SortCommands, KeyField):
     setter = "rpush"
 
     def fill(self, value: Any) -> tuple[Value, ...]:
-        """The values."""
-        return tuple(self.to_redis(item) for item in members_of(value, str(self)))
+        """The values, behind their number."""
+        return counted(self.to_redis(item) for item in members_of(value, str(self)))
 
     # -- reading
 

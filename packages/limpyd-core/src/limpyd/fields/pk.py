@@ -34,7 +34,7 @@ class PKField(StringField):
         instance = self.bound_to
         if args or options or instance._pk is not None:
             self._refuse("set")
-        return instance._create({}, self.normalize(value))
+        return instance._create({self.name: value})
 
     def normalize(self, value: Any) -> str:
         """The text of a pk. `ImplementationError` if keys made of it could meet other keys of the model."""

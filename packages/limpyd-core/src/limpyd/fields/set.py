@@ -11,7 +11,7 @@ from limpyd.fields.scan import ScanCommands
 from limpyd.fields.sort import SortCommands
 from limpyd.fields.steps import members, replied
 from limpyd.keys import Value
-from limpyd.values import integer, listed, members_of, some
+from limpyd.values import counted, integer, listed, members_of, some
 
 __all__ = ["SetField"]
 
@@ -27,8 +27,8 @@ class SetField(ScanCommands, SortCommands, KeyField):
     setter = "sadd"
 
     def fill(self, value: Any) -> tuple[Value, ...]:
-        """The members."""
-        return tuple(self.to_redis(member) for member in members_of(value, str(self)))
+        """The members, behind their number."""
+        return counted(self.to_redis(member) for member in members_of(value, str(self)))
 
     # -- reading
 

@@ -13,6 +13,7 @@ from limpyd.fields.steps import members, range_of, replied
 from limpyd.keys import Value
 from limpyd.values import (
     Bound,
+    counted,
     entries_of,
     integer,
     lex_bound,
@@ -37,8 +38,8 @@ class SortedSetField(RangeCommands, SortCommands, KeyField):
     setter = "zadd"
 
     def fill(self, value: Any) -> tuple[Value, ...]:
-        """Scores and members."""
-        return self._scores_and_members(entries_of(value, str(self)))
+        """Scores and members, behind their number."""
+        return counted(self._scores_and_members(entries_of(value, str(self))))
 
     def _scores_and_members(self, mapping: Mapping[Any, Any]) -> tuple[Value, ...]:
         arguments: list[Value] = []

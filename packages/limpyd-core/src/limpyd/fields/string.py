@@ -29,7 +29,6 @@ class StringField(BitCommands, KeyField):
     """One value under its own key, with Redis's commands for strings and bitmaps."""
 
     kind = "string"
-    has_one_value = True
 
     # -- reading
 

@@ -1,47 +1,29 @@
 -- Making a new object.
 --
--- A part is what one field of it gets: its `indexes` with the `terms` that they will have, and `fill`, the
--- setting of a key that it takes part in: the `command`, the `suffix` of the key, and the `arguments`. All
--- hashable fields share one fill, so that one command sets them.
+-- In ARGV stands first what holds for all objects of a layout: model, the number of fields that get values, and for
+-- each: kind of value, name, indexes (a number, and {kind, '1' if unique} for each). Then, for an object: its pk
+-- ('' for the next auto pk, else '=' and the pk), and what fills the fields: a value, or, of a field with members, a
+-- number of arguments and these.
+--
+-- The layout is not taken from ARGV but looked up there for each object: that makes no tables.
 
 --@include argv
 --@include atomic
 --@include index
 --@include parts
 
-local fill_commands = {string = 'SET', hashable = 'HSET', set = 'SADD', list = 'RPUSH', zset = 'ZADD', hash = 'HSET'}
+local fill_commands = {set = 'SADD', list = 'RPUSH', zset = 'ZADD', hash = 'HSET'}
 
--- The parts of an object, read from ARGV: their number, then for each the kind of value, the field's name, its
--- indexes, and what `take_rest` takes for it. Returns the parts, and their fills.
-local function take_parts(model, take_rest)
-  local parts, fills, hash = {}, {}, nil
-  for i = 1, take_number() do
-    local kind, name = take(), take()
-    local indexes = take_indexes(model, name)
-    local fill = kind == 'hashable' and hash
-    if not fill then
-      fill = {command = fill_commands[kind], suffix = suffix_of(kind, name), arguments = {}}
-      fills[#fills + 1] = fill
-      hash = kind == 'hashable' and fill or hash
-    end
-    local part = {kind = kind, name = name, fill = fill, indexes = indexes, indexed = #indexes > 0}
-    for j = 1, #indexes do
-      part.unique = part.unique or indexes[j].unique
-    end
-    parts[i] = part
-    take_rest(part)
+-- Take a layout. Returns its model, and where in ARGV its fields begin.
+local function take_layout()
+  local model = take()
+  local fields_at = position + 1
+  for _ = 1, take_number() do
+    position = position + 2
+    local indexes = take_number()
+    position = position + 2 * indexes
   end
-  return parts, fills
-end
-
--- Let a part have one value.
-local function fill_value(part, value)
-  local arguments = part.fill.arguments
-  if part.kind == 'hashable' then
-    arguments[#arguments + 1] = part.name
-  end
-  arguments[#arguments + 1] = value
-  part.terms = {value}
+  return model, fields_at
 end
 
 -- The terms of the arguments that fill a value of many members.
@@ -61,17 +43,58 @@ local function terms_of(kind, arguments)
   return terms
 end
 
--- Let a part take from ARGV what fills it: one value, or `count` arguments.
-local function take_filling(part, count)
-  if part.kind == 'hashable' or part.kind == 'string' then
-    return fill_value(part, take())
+-- What an object gets: `hash`, the arguments of its hashable fields; `fills`, {command, name, arguments} of each
+-- other field; `entries`, {kind, whether it is unique, base, term} of each index entry. All three are flat lists.
+local hash, fills, entries
+
+local function note_fill(command, name, arguments)
+  local length = #fills
+  fills[length + 1], fills[length + 2], fills[length + 3] = command, name, arguments
+end
+
+local function note_entry(kind, is_unique, base, term)
+  local length = #entries
+  entries[length + 1], entries[length + 2] = index_kinds[kind], is_unique
+  entries[length + 3], entries[length + 4] = base, term
+end
+
+-- Take from ARGV what fills a field. Returns the one term of its index, or all of them.
+local function take_filling(kind, name)
+  if kind == 'hashable' then
+    local value = take()
+    hash[#hash + 1] = name
+    hash[#hash + 1] = value
+    return value
+  elseif kind == 'string' then
+    local value = take()
+    note_fill('SET', name, {value})
+    return value
   end
-  local arguments = {}
-  for i = 1, count or take_number() do
-    arguments[i] = take()
+  local arguments = take_list()
+  if #arguments > 0 then
+    note_fill(fill_commands[kind], name, arguments)
   end
-  part.fill.arguments = arguments
-  part.terms = part.indexed and terms_of(part.kind, arguments)
+  return nil, terms_of(kind, arguments)
+end
+
+-- Take from ARGV what an object gets.
+local function take_object(model, fields_at)
+  hash, fills, entries = {}, {}, {}
+  local at = fields_at + 1
+  for _ = 1, tonumber(ARGV[fields_at]) do
+    local name, number = ARGV[at + 1], tonumber(ARGV[at + 2])
+    local term, terms = take_filling(ARGV[at], name)
+    for i = at + 3, at + 2 + 2 * number, 2 do
+      local base = model .. ':' .. name
+      if term then
+        note_entry(ARGV[i], ARGV[i + 1] == '1', base, term)
+      end
+      for j = 1, terms and #terms or 0 do
+        note_entry(ARGV[i], ARGV[i + 1] == '1', base, terms[j])
+      end
+    end
+    at = at + 3 + 2 * number
+  end
 end
 
 local function count_back(max_pk)
@@ -98,36 +121,36 @@ local function new_pk(given, collection, max_pk)
   return pk
 end
 
--- Make an object. `given` is its pk behind a '=', or '' for the next auto pk; `collection` and `max_pk` are
--- keys. Returns its pk.
-local function create(collection, max_pk, model, given, parts, fills)
-  for i = 1, #parts do
-    local part = parts[i]
-    if part.unique then
-      check_unique(part.indexes, part.terms, given:sub(2))
+local function fill(command, key, arguments)
+  undo_with(empty, key)
+  call_in_parts(command, key, arguments)
+end
+
+-- Make the object that comes next in ARGV; `collection` and `max_pk` are keys. Returns its pk.
+local function create(collection, max_pk, model, fields_at)
+  local given = take()
+  take_object(model, fields_at)
+  for i = 1, #entries, 4 do
+    if entries[i + 1] then
+      check_unique_term(entries[i], entries[i + 2], entries[i + 3], given:sub(2))
     end
   end
   local pk = new_pk(given, collection, max_pk)
   undo_with(take_out, collection, pk)
-  for i = 1, #fills do
-    local fill = fills[i]
-    local key = field_key(model, pk, fill.suffix)
-    undo_with(empty, key)
-    call_in_parts(fill.command, key, fill.arguments)
+  if #hash > 0 then
+    fill('HSET', field_key(model, pk, 'hash'), hash)
   end
-  for i = 1, #parts do
-    local part = parts[i]
-    if part.indexed then
-      add_terms(part.indexes, part.terms, pk)
-    end
+  for i = 1, #fills, 3 do
+    fill(fills[i], field_key(model, pk, fills[i + 1]), fills[i + 2])
+  end
+  for i = 1, #entries, 4 do
+    entries[i].add(entries[i + 2], entries[i + 3], pk)
   end
   return pk
 end
 
--- Make the object that ARGV describes: model, given pk, and its parts, each with what fills it: a value, or a
--- number of arguments and these. Returns model and pk.
+-- Make the one object that ARGV describes. Returns model and pk.
 local function create_one(collection, max_pk)
-  local model, given = take(), take()
-  local parts, fills = take_parts(model, take_filling)
-  return model, create(collection, max_pk, model, given, parts, fills)
+  local model, fields_at = take_layout()
+  return model, create(collection, max_pk, model, fields_at)
 end

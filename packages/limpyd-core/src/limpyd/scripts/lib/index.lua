@@ -55,17 +55,17 @@ local function take_indexes(model, name)
 end
 
 -- Refuse if another object holds a term that is to be unique.
-local function check_unique_term(index, term, pk)
-  local other = index.unique and index.kind.holder(index.base, term, pk)
+local function check_unique_term(kind, base, term, pk)
+  local other = kind.holder(base, term, pk)
   if other then
-    refuse('unique', index_key(index.base, term), term, other)
+    refuse('unique', index_key(base, term), term, other)
   end
 end
 
 local function check_unique(indexes, terms, pk)
   for _, index in ipairs(indexes) do
     for _, term in ipairs(index.unique and terms or {}) do
-      check_unique_term(index, term, pk)
+      check_unique_term(index.kind, index.base, term, pk)
     end
   end
 end

@@ -36,7 +36,9 @@ return function(model, pk, kind, key, names, indexes, execute)
     if value and value ~= before[i] then
       for j = 1, #indexes[i] do
         local index = indexes[i][j]
-        check_unique_term(index, value, pk)
+        if index.unique then
+          check_unique_term(index.kind, index.base, value, pk)
+        end
         index.kind.add(index.base, value, pk)
       end
     end
