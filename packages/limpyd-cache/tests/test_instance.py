@@ -221,14 +221,15 @@ def test_replies_that_can_be_changed_are_copies(example: Any) -> None:
     example.queue.rpush("a", "b")
     example.extra.hset("a", "1")
     example.scores.zadd({"a": 1.5})
-    for read, spoil in [
+    calls: list[tuple[Any, Any]] = [
         (example.tags.smembers, lambda reply: reply.clear()),
         (lambda: example.queue.lrange(0, -1), lambda reply: reply.clear()),
         (example.extra.hgetall, lambda reply: reply.clear()),
         (lambda: example.extra.hmget("a"), lambda reply: reply.clear()),
         (lambda: example.scores.zrange(0, -1, withscores=True), lambda reply: reply.clear()),
         (example.hmget, lambda reply: reply.clear()),
-    ]:
+    ]
+    for read, spoil in calls:
         first = read()
         spoil(first)
         second = read()
