@@ -14,6 +14,7 @@
 --@include atomic
 --@include index
 --@include permission
+--@include run
 --@include answer
 --@module single
 
@@ -29,7 +30,7 @@ return atomically(function()
   end
   local how, command = take(), take()
   local reply, now = single()(model, pk, kind, KEYS[1], names, indexes, function()
-    return call(command, KEYS[1], take_rest())
+    return run(command, KEYS[1], take_rest())
   end)
   return answer(how, reply, now)
 end)

@@ -19,6 +19,7 @@
 --@include values
 --@include index
 --@include permission
+--@include run
 --@include answer
 --@module single
 
@@ -52,7 +53,7 @@ local function execute(key, step)
   if space then
     return call(step.command:sub(1, space - 1), step.command:sub(space + 1), key, unpack(arguments))
   end
-  return call(step.command, key, unpack(arguments))
+  return run(step.command, key, unpack(arguments))
 end
 
 -- Every `step`-th of a list from `at`; with the step 0 just that one.
