@@ -17,8 +17,14 @@ end
 
 -- The terms under which the indexes have a field of an object.
 local function terms_of_field(key, field)
-  local value, terms = values[field.kind](), {}
-  local members = value.all and value.all(key) or {field.name}
+  if field.kind == 'hashable' then
+    return {call('HGET', key, field.name) or nil}
+  elseif field.kind == 'string' then
+    return {call('GET', key) or nil}
+  end
+  field.value = field.value or values[field.kind]()
+  local value, terms = field.value, {}
+  local members = value.all(key)
   local state = value.state and value.state(key, members)
   for i, member in ipairs(members) do
     local has = not state or state[member]

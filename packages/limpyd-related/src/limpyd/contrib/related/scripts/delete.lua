@@ -40,7 +40,7 @@ local function take_models()
   return models
 end
 
--- The objects to delete, in the order of their discovery, and the references to them that take no object along.
+-- The objects to delete, in the order of their discovery, and the references to them.
 -- `model.doomed` tells of a pk whether its object is to be deleted.
 local function survey(model, pk)
   local objects, references = {}, {}
@@ -57,12 +57,11 @@ local function survey(model, pk)
     next_one = next_one + 1
     for _, relation in ipairs(object.model.relations) do
       local pks = referrers(relation, object.pk)
-      if relation.on_delete == 'cascade' then
-        for _, referring in ipairs(pks) do
-          doom(relation.referrer, referring)
-        end
-      elseif #pks > 0 then
+      if #pks > 0 then
         references[#references + 1] = {relation = relation, object = object, pks = pks}
+      end
+      for i = 1, relation.on_delete == 'cascade' and #pks or 0 do
+        doom(relation.referrer, pks[i])
       end
     end
   end
@@ -123,6 +122,8 @@ return atomically(function()
   for _, reference in ipairs(references) do
     if reference.relation.on_delete == 'clear' then
       clear(reference.relation, reference.object.pk, reference.pks)
+    elseif reference.relation.on_delete == 'cascade' then
+      drop_referrers(reference.relation, reference.object.pk, reference.pks)
     end
   end
   for _, object in ipairs(objects) do

@@ -11,14 +11,6 @@ local function referrers(relation, pk)
   return call('SMEMBERS', index_key(relation.field.indexes[1].base, pk))
 end
 
-local function put_string(key, pk)
-  redis.pcall('SET', key, pk)
-end
-
-local function put_member(key, pk)
-  redis.pcall('SADD', key, pk)
-end
-
 -- Bring a list to what it was before `pk` was taken out of the positions, which rise and count from 0.
 local function put_into_list(key, pk, positions)
   local rest = redis.pcall('LRANGE', key, 0, -1)
@@ -40,43 +32,64 @@ local function put_into_list(key, pk, positions)
 end
 
 -- How a pk is taken out of each kind of value: the commands that this and taking it back may need, and
---   take_out  function (key, pk, name of the field); what it does is undone when a later step fails
+--   taker  function (pk, name of the field), which gives a function (key) that takes the pk out of the value there;
+--          what it does is undone when a later step fails
 local clearing = {}
 
 clearing.string = {
   commands = {'DEL', 'SET'},
-  take_out = function(key, pk)
-    if call('DEL', key) == 1 then
-      undo_with(put_string, key, pk)
+  taker = function(pk)
+    local function put_back(key)
+      redis.pcall('SET', key, pk)
+    end
+    return function(key)
+      if call('DEL', key) == 1 then
+        undo_with(put_back, key)
+      end
     end
   end,
 }
 
 clearing.hashable = {
   commands = {'HDEL', 'HSET'},
-  take_out = function(key, pk, name)
-    if call('HDEL', key, name) == 1 then
-      undo_with(function() redis.pcall('HSET', key, name, pk) end)
+  taker = function(pk, name)
+    local function put_back(key)
+      redis.pcall('HSET', key, name, pk)
+    end
+    return function(key)
+      if call('HDEL', key, name) == 1 then
+        undo_with(put_back, key)
+      end
     end
   end,
 }
 
 clearing.set = {
   commands = {'SREM', 'SADD'},
-  take_out = function(key, pk)
-    if call('SREM', key, pk) == 1 then
-      undo_with(put_member, key, pk)
+  taker = function(pk)
+    local function put_back(key)
+      redis.pcall('SADD', key, pk)
+    end
+    return function(key)
+      if call('SREM', key, pk) == 1 then
+        undo_with(put_back, key)
+      end
     end
   end,
 }
 
 clearing.zset = {
   commands = {'ZREM', 'ZADD'},
-  take_out = function(key, pk)
-    local score = call('ZSCORE', key, pk)
-    if score then
-      call('ZREM', key, pk)
-      undo_with(function() redis.pcall('ZADD', key, score, pk) end)
+  taker = function(pk)
+    local function put_back(key, score)
+      redis.pcall('ZADD', key, score, pk)
+    end
+    return function(key)
+      local score = call('ZSCORE', key, pk)
+      if score then
+        call('ZREM', key, pk)
+        undo_with(put_back, key, score)
+      end
     end
   end,
 }
@@ -84,45 +97,56 @@ clearing.zset = {
 -- The hash beside a long list, in which lists.lua counts repeats, follows.
 clearing.list = {
   commands = {'LREM', 'RPUSH', 'DEL', 'HDEL', 'HSET'},
-  take_out = function(key, pk)
-    local repeats = key .. ':__repeats'
-    local positions = call('LPOS', key, pk, 'COUNT', 0)
-    local counts = call('HMGET', repeats, '#', '=' .. pk)
-    call('LREM', key, 0, pk)
-    undo_with(function()
-      put_into_list(key, pk, positions)
-      if counts[1] then
-        redis.pcall('HSET', repeats, '#', 1)
+  taker = function(pk)
+    local repeat_of_pk = '=' .. pk
+    local function put_back(key, was)
+      put_into_list(key, pk, was.positions)
+      if was.counted then
+        redis.pcall('HSET', key .. ':__repeats', '#', 1)
       end
-      if counts[2] then
-        redis.pcall('HSET', repeats, '=' .. pk, counts[2])
+      if was.count then
+        redis.pcall('HSET', key .. ':__repeats', repeat_of_pk, was.count)
       end
-    end)
-    if counts[1] and call('EXISTS', key) == 0 then
-      call('DEL', repeats)
-    elseif counts[2] then
-      call('HDEL', repeats, '=' .. pk)
+    end
+    return function(key)
+      local repeats = key .. ':__repeats'
+      local positions = call('LPOS', key, pk, 'COUNT', 0)
+      local counts = call('HMGET', repeats, '#', repeat_of_pk)
+      call('LREM', key, 0, pk)
+      undo_with(put_back, key, {positions = positions, counted = counts[1], count = counts[2]})
+      if counts[1] and call('EXISTS', key) == 0 then
+        call('DEL', repeats)
+      elseif counts[2] then
+        call('HDEL', repeats, repeat_of_pk)
+      end
     end
   end,
 }
 
--- Take `pk` out of the values of the objects `pks`, but of those that are to be deleted anyway, and out of the index.
-local function clear(relation, pk, pks)
-  local model, field = relation.referrer, relation.field
-  local take_out = clearing[field.kind].take_out
-  for _, referring in ipairs(pks) do
-    if not model.doomed[referring] then
-      take_out(field_key(model.key, referring, field.suffix), pk, field.name)
-      for i = 2, #field.indexes do
-        field.indexes[i].kind.remove(field.indexes[i].base, pk, referring)
-      end
-    end
-  end
-  local key = index_key(field.indexes[1].base, pk)
+-- Let the index have no one who refers to `pk`; `pks` are those that did.
+local function drop_referrers(relation, pk, pks)
+  local key = index_key(relation.field.indexes[1].base, pk)
   call('DEL', key)
   undo_with(function()
     for first = 1, #pks, 4000 do
       redis.pcall('SADD', key, unpack(pks, first, math.min(first + 3999, #pks)))
     end
   end)
+end
+
+-- Take `pk` out of the values of the objects `pks`, but of those that are to be deleted anyway, and out of the
+-- index.
+local function clear(relation, pk, pks)
+  local model, field = relation.referrer, relation.field
+  local take_out_of = clearing[field.kind].taker(pk, field.name)
+  for i = 1, #pks do
+    local referring = pks[i]
+    if not model.doomed[referring] then
+      take_out_of(field_key(model.key, referring, field.suffix))
+      for j = 2, #field.indexes do
+        field.indexes[j].kind.remove(field.indexes[j].base, pk, referring)
+      end
+    end
+  end
+  drop_referrers(relation, pk, pks)
 end
