@@ -1,8 +1,8 @@
 """What relations cost beside the same work written by hand: deletions with their references, and both sides.
 
 The floor of a deletion is a script for this one model, which knows the one field that refers, does not look
-whether the object exists, and takes nothing back if it fails. `pipeline` is what one would write without Lua: it
-reads who refers, and clears that in a second round trip; what is written in between is lost or left over.
+whether the object exists, and takes nothing back if it fails. `pipeline` is what one would write without
+Lua: it reads who refers, and clears that in a second round trip; what is written in between is left over.
 """
 
 from __future__ import annotations
