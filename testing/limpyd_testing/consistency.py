@@ -24,7 +24,7 @@ def indexes_by_scan(model: type[RedisModel]) -> dict[str, set[str]]:
 
 def indexes_in_redis(model: type[RedisModel]) -> dict[str, set[str]]:
     """The index keys that there are, with the pks of each."""
-    connection = model.database.connection
+    connection: Any = model.database.connection
     prefixes = tuple(f"{model._key}:{field.name}:" for field in _indexed(model))
     return {
         key: set(connection.smembers(_raw(key)))

@@ -190,7 +190,7 @@ CASES = [
 ]
 
 
-def define(database: RedisDatabase, kind: str) -> type[RedisModel]:
+def define(database: RedisDatabase, kind: str) -> Any:
     field = TYPES[kind]
     space = {
         "__module__": __name__,
@@ -206,13 +206,14 @@ def define(database: RedisDatabase, kind: str) -> type[RedisModel]:
 def read(field: Any) -> Any:
     if isinstance(field, fields.HashableField):
         return field.hget()
-    return {
-        "string": lambda: field.get(),
-        "set": lambda: field.smembers(),
-        "list": lambda: field.lrange(0, -1),
-        "zset": lambda: field.zrange(0, -1, withscores=True),
-        "hash": lambda: field.hgetall(),
-    }[field.kind]()
+    values: dict[str, Callable[[Any], Any]] = {
+        "string": fields.StringField.get,
+        "set": fields.SetField.smembers,
+        "list": lambda value: value.lrange(0, -1),
+        "zset": lambda value: value.zrange(0, -1, withscores=True),
+        "hash": fields.HashField.hgetall,
+    }
+    return values[field.kind](field)
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal, TypeVar, overload
 
 from limpyd.decoders import (
@@ -46,12 +46,12 @@ class RangeCommands(ScanCommands):
         """
         return self._read(optional_float, "ZSCORE", self.to_redis(value))
 
-    def zmscore(self, members: Any, *args: Any) -> list[float | None]:
-        """The score of each member; they are given as a list, one by one, or both.
+    def zmscore(self, members: Iterable[Any]) -> list[float | None]:
+        """The score of each member, or None for what is none.
 
         `ZMSCORE`, Redis 6.2, O(N) with their number.
         """
-        wanted = [self.to_redis(member) for member in listed(members, args)]
+        wanted = [self.to_redis(member) for member in listed(members, ())]
         some(wanted, "zmscore: a member")
         return self._read(optional_floats, "ZMSCORE", *wanted)
 

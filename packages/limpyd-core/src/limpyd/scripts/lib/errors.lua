@@ -16,5 +16,5 @@ return function(text, command)
       return wording[2]:format(command)
     end
   end
-  return text
+  return (text:gsub('^@user_script: %d+: %-?', ''))  -- where Redis 6.2 adds the place
 end

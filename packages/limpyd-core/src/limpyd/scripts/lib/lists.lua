@@ -138,6 +138,7 @@ return function(model, pk, key, step)
   local repeats = field_key(model, pk, step.suffix .. ':__repeats')
   local length = call('LLEN', key)
   local counted = call('EXISTS', repeats) == 1
+  require_permission(model, {'LPOS', 'LRANGE'})
   local counts
   if counted or math.max(length, length + #new - #gone) > LONG then
     require_permission(model, {'HSET', 'HDEL', 'DEL'})

@@ -2,7 +2,7 @@
 
 -- Arguments with which a command does nothing to a key that does not exist.
 local harmless = {DEL = {}, HDEL = {'0'}, SREM = {'0'}, ZREM = {'0'}, SET = {'0', 'XX'},
-  ZADD = {'XX', '0', '0'}, RESTORE = {'-1', '0'}}
+  ZADD = {'XX', '0', '0'}, RESTORE = {'-1', '0'}, LPOS = {'0'}, LRANGE = {'0', '0'}}
 
 -- HSET can be tried on a set, the pks of a model that has an object, which refuses it. SADD can't be tried: it
 -- comes first among what changes an index, and the undo log needs SREM alone then.
