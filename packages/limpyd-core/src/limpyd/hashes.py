@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 from limpyd.decoders import is_done, optional_texts, text_dict, texts
 from limpyd.exceptions import ImplementationError
 from limpyd.fields.base import Field, field_command
-from limpyd.fields.steps import NOTHING, VALUE, Touch
+from limpyd.fields.steps import GIVEN_VALUE, NOTHING, VALUE, Touch
 from limpyd.keys import Value
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class HashCommands:
         args: list[Value] = []
         for name, field in fields.items():
             args += [name, field.to_redis(values[name])]
-        return self._run(is_done, "HMSET", fields, tuple(args), VALUE)
+        return self._run(is_done, "HMSET", fields, tuple(args), GIVEN_VALUE)
 
     def hgetall(self) -> dict[str, str]:
         """The hashable fields that have a value, by their names.

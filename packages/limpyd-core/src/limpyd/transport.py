@@ -19,6 +19,11 @@ from redis.exceptions import ResponseError, WatchError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 
+try:
+    from hiredis import pack_command
+except ImportError:
+    pack_command = None
+
 __all__ = ["HeldTransport", "Transport", "default_settings"]
 
 T = TypeVar("T")
@@ -51,7 +56,7 @@ class Transport:
         connection = self._take()
 
         def roundtrip() -> Any:
-            connection.send_packed_command(_packed(connection, (args,)))
+            connection.send_packed_command(_pack(connection, (args,)))
             return connection.read_response(disable_decoding=binary)
 
         try:
@@ -71,7 +76,7 @@ class Transport:
         connection = self._take()
 
         def roundtrip() -> list[Any]:
-            packed = _packed(connection, requests)
+            packed = _pack(connection, requests)
             try:
                 connection.send_packed_command(packed)
                 return [_read(connection, number in binary) for number in range(len(requests))]
@@ -169,12 +174,18 @@ def _read(connection: Any, binary: bool) -> Any:
         return error
 
 
-def _packed(connection: Any, requests: Sequence[tuple[Value, ...]]) -> Any:
-    """Requests as bytes. hiredis refuses the surrogate escapes that stand for bytes which are no text."""
-    try:
+def _pack(connection: Any, requests: Sequence[tuple[Value, ...]]) -> Any:
+    """Requests as the bytes to send.
+
+    hiredis does it at once where it is installed; it knows UTF-8 only, and refuses the surrogate escapes that
+    stand for bytes which are no text.
+    """
+    if pack_command is None or connection.encoder.encoding != "utf-8":
         return connection.pack_commands(requests)
+    try:
+        return [b"".join([pack_command(request) for request in requests])]
     except UnicodeEncodeError:
-        return connection.pack_commands([tuple(map(_encoded, request)) for request in requests])
+        return [b"".join([pack_command(tuple(map(_encoded, request))) for request in requests])]
 
 
 def _encoded(arg: Value) -> Value:

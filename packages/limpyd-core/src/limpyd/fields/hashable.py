@@ -6,7 +6,7 @@ from typing import Any
 
 from limpyd.decoders import optional_text
 from limpyd.fields.hashable_expiry import HashableExpiryCommands
-from limpyd.fields.steps import VALUE, VALUE_AS_REPLY
+from limpyd.fields.steps import GIVEN_VALUE, VALUE, VALUE_AS_REPLY
 from limpyd.values import integer, number
 
 __all__ = ["HashableField", "InstanceHashField"]
@@ -54,7 +54,7 @@ class HashableField(HashableExpiryCommands):
 
         `HSET`, Redis 2.0, O(1).
         """
-        return self._write(int, "HSET", self.name, self.to_redis(value), touch=VALUE)
+        return self._write(int, "HSET", self.name, self.to_redis(value), touch=GIVEN_VALUE)
 
     def hsetnx(self, value: Any) -> bool:
         """Set the value if there is none. Returns whether it was set.

@@ -10,6 +10,7 @@ from typing import NamedTuple
 __all__ = [
     "ALL",
     "FIRST_AS_REPLY",
+    "GIVEN_VALUE",
     "NOTHING",
     "PUSH",
     "VALUE",
@@ -38,6 +39,9 @@ NOTHING = Touch("none")
 
 VALUE = Touch("value")
 """The one value of a string or of a hashable field."""
+
+GIVEN_VALUE = Touch("value", answer="given")
+"""The same where the command sets the value to its arguments, so that a unique one can be refused beforehand."""
 
 VALUE_AS_REPLY = Touch("value", answer="value")
 """The same where the reply is the new value: read as text, since Lua's numbers end at 2**53."""

@@ -9,7 +9,7 @@ from limpyd.decoders import integers, is_done, is_done_or_none, optional_text, t
 from limpyd.fields.bits import BitCommands
 from limpyd.fields.expiry import getex_options
 from limpyd.fields.key import KeyField
-from limpyd.fields.steps import FIRST_AS_REPLY, VALUE, VALUE_AS_REPLY
+from limpyd.fields.steps import FIRST_AS_REPLY, GIVEN_VALUE, VALUE, VALUE_AS_REPLY
 from limpyd.keys import Value
 from limpyd.values import (
     Expiry,
@@ -108,7 +108,8 @@ class StringField(BitCommands, KeyField):
             raise TypeError("set: only one of nx, xx, ifeq, ifne, ifdeq and ifdne can be given")
         arguments = [*expiry, *flags, *options(keepttl=keepttl, get=get), *conditions]
         decode: Callable[[Any], bool | str | None] = optional_text if get else is_done_or_none
-        return self._write(decode, "SET", self.to_redis(value), *arguments, touch=VALUE)
+        touch = VALUE if arguments else GIVEN_VALUE
+        return self._write(decode, "SET", self.to_redis(value), *arguments, touch=touch)
 
     def _conditions(self, command: str, ifeq: Any, ifne: Any, ifdeq: Any, ifdne: Any) -> list[Value]:
         """The condition on the present value, of which one may be given."""
@@ -148,7 +149,7 @@ class StringField(BitCommands, KeyField):
 
         `GETSET`, Redis 1.0, O(1).
         """
-        return self._write(optional_text, "GETSET", self.to_redis(value), touch=VALUE)
+        return self._write(optional_text, "GETSET", self.to_redis(value), touch=GIVEN_VALUE)
 
     def getdel(self) -> str | None:
         """Delete the value. Returns what it was, or None if there was none.

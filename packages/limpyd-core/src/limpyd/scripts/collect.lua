@@ -101,7 +101,7 @@ local function sortable(query)
     return KEYS[1], call(({set = 'SCARD', list = 'LLEN', zset = 'ZCARD'})[query.kind], KEYS[1])
   end
   local scratch = query.model .. ':__scratch'
-  undo_with(function() redis.pcall('DEL', scratch) end)
+  undo_with(redis.pcall, 'DEL', scratch)
   if query.kind == 'set' and #query.among == 0 then
     return scratch, call('SINTERSTORE', scratch, unpack(KEYS)), true
   end

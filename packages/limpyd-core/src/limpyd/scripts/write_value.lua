@@ -3,8 +3,7 @@
 --
 -- KEYS   1 the value (model:pk:field or model:pk:hash), 2 the model's pks (model:collection)
 -- ARGV   model, pk, kind of value, the number of fields that the command touches, and for each its name and its
---        indexes; what to answer ('reply'; 'value', the value afterwards; 'first', the reply with that as its
---        first part), the command, and its arguments after the key
+--        indexes; what to answer (lib/answer.lua), the command, and its arguments after the key
 -- reply  {what to answer}
 --        {'missing', pk}                    the object does not exist
 --        {'unique', key, term, other pk}    another object holds the value
@@ -16,7 +15,7 @@
 --@include permission
 --@include run
 --@include answer
---@module single
+--@include single
 
 return atomically(function()
   local model, pk, kind = take(), take(), take()
@@ -29,8 +28,9 @@ return atomically(function()
     indexes[i] = take_indexes(model, names[i])
   end
   local how, command = take(), take()
-  local reply, now = single()(model, pk, kind, KEYS[1], names, indexes, function()
+  local given = how == 'given' and given_values(kind, {take_rest()})
+  local reply, now = run_on_single(model, pk, kind, KEYS[1], names, indexes, function()
     return run(command, KEYS[1], take_rest())
-  end)
+  end, given)
   return answer(how, reply, now)
 end)

@@ -21,10 +21,9 @@ local function call(...)
   return reply
 end
 
--- Note the function that takes back what was done, with up to two arguments for it.
-local function undo_with(undo, first, second)
-  local length = #undo_log
-  undo_log[length + 1], undo_log[length + 2], undo_log[length + 3] = undo, first or false, second or false
+-- Note the function that takes back what was done, and its arguments: `undo_with(redis.pcall, 'SREM', key, pk)`.
+local function undo_with(...)
+  undo_log[#undo_log + 1] = {...}
 end
 
 -- End the work without a change: the script answers {code, detail...}, which Python makes an exception of.
@@ -43,8 +42,8 @@ local function atomically(work)
   if done then
     return {result}
   end
-  for i = #log - 2, 1, -3 do
-    log[i](log[i + 1], log[i + 2])
+  for i = #log, 1, -1 do
+    log[i][1](unpack(log[i], 2))
   end
   if type(result) ~= 'table' then
     return redis.error_reply('ERR limpyd script: ' .. tostring(result))

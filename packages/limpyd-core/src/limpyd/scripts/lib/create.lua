@@ -12,7 +12,7 @@
 --@include index
 --@include parts
 
-local fill_commands = {set = 'SADD', list = 'RPUSH', zset = 'ZADD', hash = 'HSET'}
+local fill_commands = {string = 'SET', set = 'SADD', list = 'RPUSH', zset = 'ZADD', hash = 'HSET'}
 
 -- Take a layout. Returns its model, and where in ARGV its fields begin.
 local function take_layout()
@@ -47,34 +47,29 @@ end
 -- other field; `entries`, {kind, whether it is unique, base, term} of each index entry. All three are flat lists.
 local hash, fills, entries
 
-local function note_fill(command, name, arguments)
-  local length = #fills
-  fills[length + 1], fills[length + 2], fills[length + 3] = command, name, arguments
-end
-
-local function note_entry(kind, is_unique, base, term)
-  local length = #entries
-  entries[length + 1], entries[length + 2] = index_kinds[kind], is_unique
-  entries[length + 3], entries[length + 4] = base, term
-end
-
--- Take from ARGV what fills a field. Returns the one term of its index, or all of them.
+-- Take from ARGV what fills a field. Returns the one term of its index, or nil and all of them.
 local function take_filling(kind, name)
   if kind == 'hashable' then
-    local value = take()
-    hash[#hash + 1] = name
-    hash[#hash + 1] = value
-    return value
-  elseif kind == 'string' then
-    local value = take()
-    note_fill('SET', name, {value})
+    local value, length = take(), #hash
+    hash[length + 1], hash[length + 2] = name, value
     return value
   end
-  local arguments = take_list()
+  local value = kind == 'string' and take()
+  local arguments = value and {value} or take_list()
   if #arguments > 0 then
-    note_fill(fill_commands[kind], name, arguments)
+    local length = #fills
+    fills[length + 1], fills[length + 2], fills[length + 3] = fill_commands[kind], name, arguments
   end
-  return nil, terms_of(kind, arguments)
+  return value or nil, not value and terms_of(kind, arguments)
+end
+
+-- Note the entries of a field's indexes, which stand in ARGV from `from` to `upto`, for a term.
+local function note_entries(from, upto, base, term)
+  for i = from, upto, 2 do
+    local length = #entries
+    entries[length + 1], entries[length + 2] = index_kinds[ARGV[i]], ARGV[i + 1] == '1'
+    entries[length + 3], entries[length + 4] = base, term
+  end
 end
 
 -- Take from ARGV what an object gets.
@@ -82,27 +77,16 @@ local function take_object(model, fields_at)
   hash, fills, entries = {}, {}, {}
   local at = fields_at + 1
   for _ = 1, tonumber(ARGV[fields_at]) do
-    local name, number = ARGV[at + 1], tonumber(ARGV[at + 2])
+    local name, last = ARGV[at + 1], at + 2 + 2 * tonumber(ARGV[at + 2])
     local term, terms = take_filling(ARGV[at], name)
-    for i = at + 3, at + 2 + 2 * number, 2 do
+    if last > at + 2 then
       local base = model .. ':' .. name
-      if term then
-        note_entry(ARGV[i], ARGV[i + 1] == '1', base, term)
-      end
-      for j = 1, terms and #terms or 0 do
-        note_entry(ARGV[i], ARGV[i + 1] == '1', base, terms[j])
+      for i = 1, term and 1 or #terms do
+        note_entries(at + 3, last, base, term or terms[i])
       end
     end
-    at = at + 3 + 2 * number
+    at = last + 1
   end
-end
-
-local function count_back(max_pk)
-  redis.pcall('DECR', max_pk)
-end
-
-local function empty(key)
-  redis.pcall('DEL', key)
 end
 
 -- The pk of the new object: the given one, if it is free, or else the next free number.
@@ -116,13 +100,13 @@ local function new_pk(given, collection, max_pk)
   end
   repeat
     pk = tostring(call('INCR', max_pk))
-    undo_with(count_back, max_pk)
+    undo_with(redis.pcall, 'DECR', max_pk)
   until call('SADD', collection, pk) == 1
   return pk
 end
 
 local function fill(command, key, arguments)
-  undo_with(empty, key)
+  undo_with(redis.pcall, 'DEL', key)
   call_in_parts(command, key, arguments)
 end
 
@@ -136,7 +120,7 @@ local function create(collection, max_pk, model, fields_at)
     end
   end
   local pk = new_pk(given, collection, max_pk)
-  undo_with(take_out, collection, pk)
+  undo_with(redis.pcall, 'SREM', collection, pk)
   if #hash > 0 then
     fill('HSET', field_key(model, pk, 'hash'), hash)
   end

@@ -4,6 +4,7 @@
 --@include atomic
 --@include values
 --@include index
+--@include terms
 
 -- A plan, read from ARGV: the number of fields, and for each its kind of value, its name, and its indexes.
 local function take_plan(model)

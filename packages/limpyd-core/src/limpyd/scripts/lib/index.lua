@@ -12,14 +12,6 @@
 
 local index_kinds = {}
 
-local function take_out(key, pk)
-  redis.pcall('SREM', key, pk)
-end
-
-local function put_in(key, pk)
-  redis.pcall('SADD', key, pk)
-end
-
 index_kinds.equal = {
   has = function(base, term, pk)
     return call('SISMEMBER', index_key(base, term), pk) == 1
@@ -34,13 +26,13 @@ index_kinds.equal = {
   add = function(base, term, pk)
     local key = index_key(base, term)
     if call('SADD', key, pk) == 1 then
-      undo_with(take_out, key, pk)
+      undo_with(redis.pcall, 'SREM', key, pk)
     end
   end,
   remove = function(base, term, pk)
     local key = index_key(base, term)
     if call('SREM', key, pk) == 1 then
-      undo_with(put_in, key, pk)
+      undo_with(redis.pcall, 'SADD', key, pk)
     end
   end,
 }
@@ -59,29 +51,5 @@ local function check_unique_term(kind, base, term, pk)
   local other = kind.holder(base, term, pk)
   if other then
     refuse('unique', index_key(base, term), term, other)
-  end
-end
-
-local function check_unique(indexes, terms, pk)
-  for _, index in ipairs(indexes) do
-    for _, term in ipairs(index.unique and terms or {}) do
-      check_unique_term(index.kind, index.base, term, pk)
-    end
-  end
-end
-
-local function add_terms(indexes, terms, pk)
-  for _, index in ipairs(indexes) do
-    for _, term in ipairs(terms) do
-      index.kind.add(index.base, term, pk)
-    end
-  end
-end
-
-local function remove_terms(indexes, terms, pk)
-  for _, index in ipairs(indexes) do
-    for _, term in ipairs(terms) do
-      index.kind.remove(index.base, term, pk)
-    end
   end
 end

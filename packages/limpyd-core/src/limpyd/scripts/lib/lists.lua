@@ -145,7 +145,7 @@ return function(model, pk, key, step)
     call('HGET', repeats, '#')
   end
   if not counted and length > LONG and step.how ~= 'all' then
-    undo_with(function() redis.pcall('DEL', repeats) end)
+    undo_with(redis.pcall, 'DEL', repeats)
     count_repeats(key, repeats)
     counted = true
   end

@@ -1,9 +1,10 @@
 -- Commands on single values: a string, or some of an object's hashable fields.
---
--- Returns a function (model, pk, kind, key, names, indexes, execute), which calls `execute` and lets the indexes of
--- the fields `names` follow: their values before and after tell what is new and what is gone. It returns the
--- reply of `execute`, and the first value afterwards.
 
+--@include atomic
+--@include index
+--@include permission
+
+-- The values of the fields `names`, false where there is none.
 local function read_values(kind, key, names)
   if kind == 'string' then
     return {call('GET', key)}
@@ -11,7 +12,7 @@ local function read_values(kind, key, names)
   return call('HMGET', key, unpack(names))
 end
 
-local function put_back(kind, key, names, values)
+local function put_values_back(kind, key, names, values)
   for i = 1, #names do
     if kind == 'string' and values[i] then
       redis.pcall('SET', key, values[i])
@@ -25,32 +26,56 @@ local function put_back(kind, key, names, values)
   end
 end
 
-return function(model, pk, kind, key, names, indexes, execute)
-  require_permission(model, kind == 'string' and {'SADD', 'SREM', 'SET', 'DEL'} or {'SADD', 'SREM', 'HSET', 'HDEL'})
-  local before = read_values(kind, key, names)
-  undo_with(function() put_back(kind, key, names, before) end)
-  local reply = execute()
-  local after = read_values(kind, key, names)
-  for i = 1, #names do
-    local value = after[i]
-    if value and value ~= before[i] then
+-- The values that a command sets to its arguments: of hashable fields they stand behind the names.
+local function given_values(kind, arguments)
+  if kind == 'string' then
+    return arguments
+  end
+  local values = {}
+  for i = 2, #arguments, 2 do
+    values[i / 2] = arguments[i]
+  end
+  return values
+end
+
+-- Let each index of each field that has a value in `values`, but not the same in `others`, 'check' that it may be
+-- unique, 'add' or 'remove' it.
+local function update_indexes(action, indexes, values, others, pk)
+  for i = 1, #indexes do
+    local value = values[i]
+    if value and value ~= others[i] then
       for j = 1, #indexes[i] do
         local index = indexes[i][j]
-        if index.unique then
+        if action ~= 'check' then
+          index.kind[action](index.base, value, pk)
+        elseif index.unique then
           check_unique_term(index.kind, index.base, value, pk)
         end
-        index.kind.add(index.base, value, pk)
       end
     end
   end
-  for i = 1, #names do
-    local value = before[i]
-    if value and value ~= after[i] then
-      for j = 1, #indexes[i] do
-        local index = indexes[i][j]
-        index.kind.remove(index.base, value, pk)
-      end
-    end
+end
+
+-- Call `execute`, which runs the user's command on the fields `names`, and let the indexes of each follow from the
+-- values before to the values after. Returns the reply of `execute`, and the first value afterwards.
+--
+-- Where the values `after` are known beforehand, the command comes last, and there is nothing to put back.
+local function run_on_single(model, pk, kind, key, names, indexes, execute, after)
+  if after then
+    require_permission(model, {'SREM'})
+    local before = read_values(kind, key, names)
+    update_indexes('check', indexes, after, before, pk)
+    update_indexes('add', indexes, after, before, pk)
+    update_indexes('remove', indexes, before, after, pk)
+    return execute(), after[1]
   end
+  require_permission(model, kind == 'string' and {'SADD', 'SREM', 'SET', 'DEL'} or {'SADD', 'SREM', 'HSET', 'HDEL'})
+  local before = read_values(kind, key, names)
+  undo_with(put_values_back, kind, key, names, before)
+  local reply = execute()
+  after = read_values(kind, key, names)
+  update_indexes('check', indexes, after, before, pk)
+  update_indexes('add', indexes, after, before, pk)
+  update_indexes('remove', indexes, before, after, pk)
   return reply, after[1]
 end

@@ -18,10 +18,11 @@
 --@include argv
 --@include values
 --@include index
+--@include terms
 --@include permission
 --@include run
 --@include answer
---@module single
+--@include single
 
 local function take_step(model)
   local step = {kind = take(), names = {}, indexes_by_name = {}, indexed = false}
@@ -150,7 +151,7 @@ local function run_step(model, pk, step)
   local value = values[step.kind]()
   if step.how == 'none' or not step.indexed then
     local reply = execute(key, step)
-    if step.answer == 'reply' then
+    if step.answer == 'reply' or step.answer == 'given' then
       return reply
     end
     local member = value_member(step)
@@ -162,7 +163,7 @@ local function run_step(model, pk, step)
   elseif step.kind == 'list' then
     return lists()(model, pk, key, step)
   elseif step.how == 'value' then
-    local reply, now = single()(model, pk, step.kind, key, step.names, step.indexes_by_name, function()
+    local reply, now = run_on_single(model, pk, step.kind, key, step.names, step.indexes_by_name, function()
       return execute(key, step)
     end)
     return answer(step.answer, reply, now)
