@@ -349,6 +349,7 @@ def test_twenty_referrers_are_named_and_all_are_counted(database: RedisDatabase)
     with pytest.raises(related.RestrictedError, match=r"and 8980 more$") as caught:
         target(name="ybon").delete()
     assert (caught.value.count, len(caught.value.referrers)) == (9_000, 20)
+    assert list(caught.value.referrers) == sorted(caught.value.referrers)
 
 
 def test_a_restriction_anywhere_in_a_cascade_keeps_all_of_it(database: RedisDatabase) -> None:
@@ -431,6 +432,9 @@ def own_server() -> Iterator[Server]:
         ["+@all", "-srem"],
         ["+@all", "-zrem"],
         ["+@all", "-lrem"],
+        ["+@all", "-set"],
+        ["+@all", "-hset"],
+        ["+@all", "-zadd"],
     ],
     ids=lambda rules: rules[-1],
 )

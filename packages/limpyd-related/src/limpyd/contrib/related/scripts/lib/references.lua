@@ -134,18 +134,14 @@ local function drop_referrers(relation, pk, pks)
   end)
 end
 
--- Take `pk` out of the values of the objects `pks`, but of those that are to be deleted anyway, and out of the
--- index.
+-- Take `pk` out of the values of the objects `pks`, and out of the index.
 local function clear(relation, pk, pks)
   local model, field = relation.referrer, relation.field
   local take_out_of = clearing[field.kind].taker(pk, field.name)
   for i = 1, #pks do
-    local referring = pks[i]
-    if not model.doomed[referring] then
-      take_out_of(field_key(model.key, referring, field.suffix))
-      for j = 2, #field.indexes do
-        field.indexes[j].kind.remove(field.indexes[j].base, pk, referring)
-      end
+    take_out_of(field_key(model.key, pks[i], field.suffix))
+    for j = 2, #field.indexes do
+      field.indexes[j].kind.remove(field.indexes[j].base, pk, pks[i])
     end
   end
   drop_referrers(relation, pk, pks)
