@@ -61,7 +61,7 @@ ALSO = {
 
 def commands_of_one_key(database: RedisDatabase) -> dict[str, set[str]]:
     """The names of the server's commands that have one key and don't block, with their categories."""
-    connection = database.connection.connection_pool.get_connection()
+    connection: Any = database.connection.connection_pool.get_connection()
     connection.send_command("COMMAND")
     reply: Any = connection.read_response()
     database.connection.connection_pool.release(connection)

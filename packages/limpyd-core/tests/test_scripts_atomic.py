@@ -211,8 +211,8 @@ def test_a_creation_without_memory_left_creates_nothing(full: RedisDatabase) -> 
 
 COMMANDS = """
 sadd srem set get getdel append del hset hdel hmget smembers smismember spop rpush lpop lset linsert lpos
-lrange lrem ltrim llen zadd zrem zmscore zincrby zpopmin zremrangebyrank zrange hincrby hmset dump restore exists
-sismember srandmember incr
+lrange lrem ltrim llen zadd zrem zmscore zincrby zpopmin zremrangebyrank zrange hincrby hmset dump restore
+exists sismember srandmember incr
 """
 
 
