@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -474,3 +475,35 @@ def test_a_model_that_is_defined_later_is_taken_along(database: RedisDatabase) -
     one = group(owner=twidi)
     twidi.delete()
     assert one.owner.get() is None
+
+
+def test_indexes_agree_with_data_whoever_writes_meanwhile(database: RedisDatabase) -> None:
+    target = person(database)
+    group = model(
+        database,
+        "Group",
+        owner=related.FKHashableField("Person", related_name="owned"),
+        members=related.M2MListField("Person", related_name="membership"),
+    )
+    house = model(database, "House", owner=related.FKStringField("Person", on_delete="cascade"))
+    groups = [group(owner="ybon") for _ in range(5)]
+
+    def write(number: int) -> None:
+        for turn in range(60):
+            one = groups[(turn + number) % 5]
+            one.owner.hset("ybon" if turn % 2 else "twidi")
+            one.members.rpush("ybon", "twidi", "ybon")
+            house(owner="ybon")
+
+    with ThreadPoolExecutor(3) as pool:
+        writers = [pool.submit(write, number) for number in range(3)]
+        while not all(writer.done() for writer in writers):
+            target(name="ybon").delete()
+        for writer in writers:
+            writer.result()
+
+    check(database)
+    target(name="ybon").delete()
+    check(database)
+    assert {value for one in groups for value in one.members.lrange(0, -1)} == {"twidi"}
+    assert list(house.collection()) == []
