@@ -11,7 +11,6 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from limpyd import keys
 from limpyd.commands import Command
 from limpyd.creation import Layout, layout_of
 from limpyd.exceptions import LimpydException, add_detail
@@ -102,18 +101,19 @@ def _batches(rows: list[_Row]) -> Iterator[list[_Row]]:
 
 
 def _command(model: type[RedisModel], rows: list[_Row]) -> Command[list[str | Exception]]:
-    args: list[Value] = [*rows[0].layout.program, len(rows)]
+    layout = rows[0].layout
+    args: list[Value] = [*layout.program, len(rows)]
     for row in rows:
         args += row.values
     return Command(
         _CREATE_MANY.name,
-        (keys.collection_key(model._key), keys.max_pk_key(model._key)),
+        layout.keys,
         tuple(args),
         partial(_decode_answers, model.__name__, [row.number for row in rows]),
         script=_CREATE_MANY,
         is_write=True,
         model=model,
-        writes=tuple(model._fields),
+        writes=layout.writes,
         operation=f"creation of the rows {rows[0].number} to {rows[-1].number},",
     )
 

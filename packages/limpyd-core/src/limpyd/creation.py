@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from limpyd import keys
 from limpyd.exceptions import ImplementationError
 from limpyd.fields import AutoPKField, Field, PKField
 from limpyd.fields.base import NO_DEFAULT
-from limpyd.keys import Value
+from limpyd.keys import Key, Value
 
 if TYPE_CHECKING:
     from limpyd.model import RedisModel
@@ -52,6 +53,13 @@ class Layout:
             *(argument for field in fields for argument in field.program),
         )
         """What holds for all objects of this layout: the model, and the fields that get values."""
+        self.keys: tuple[Key, ...] = (
+            keys.collection_key(model._key),
+            keys.max_pk_key(model._key),
+        )
+        """The keys that a creation needs besides those of the object."""
+        self.writes = tuple(model._fields)
+        """The names of all fields of the model."""
 
     def _take_pk(self, name: str, field: PKField) -> None:
         if isinstance(field, AutoPKField):

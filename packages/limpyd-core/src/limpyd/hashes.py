@@ -116,7 +116,8 @@ class HashCommands:
                 decode,
                 command,
                 args,
-                touch if indexed else NOTHING,
+                touch,
+                is_indexed=indexed,
                 is_write=touch is not NOTHING,
             )
         )

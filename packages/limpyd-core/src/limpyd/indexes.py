@@ -20,15 +20,13 @@ class Index(ABC):
 
     kind: ClassVar[str]
     """The name of the other half in Lua."""
+    unique_kind: ClassVar[str]
+    """The same, where no two objects may have one term."""
 
     def __init__(self, model: str, field: str, *, unique: bool) -> None:
         self.base = keys.index_base(model, field)
-        self.unique = unique
-
-    @property
-    def program(self) -> tuple[Value, ...]:
+        self.program: tuple[Value, ...] = (self.unique_kind if unique else self.kind,)
         """The arguments that tell a script of this index."""
-        return (self.kind, "1" if self.unique else "0")
 
     @abstractmethod
     def key(self, *terms: str | bytes) -> Key:
@@ -39,6 +37,7 @@ class EqualIndex(Index):
     """A set of pks per value: `model:field:value`."""
 
     kind = "equal"
+    unique_kind = "unique"
 
     def key(self, *terms: str | bytes) -> Key:
         """The key `model:field:value`, or `model:field:entry:value`."""

@@ -306,7 +306,7 @@ class RedisModel(HashCommands, BulkCommands):
         script = _START if step else _CREATE
         return Command(
             script.name,
-            (keys.collection_key(model._key), keys.max_pk_key(model._key)),
+            layout.keys,
             (*layout.program, *layout.row(pk, values), *step),
             partial(_decode_creation, decode, model.__name__),
             script=script,
@@ -314,7 +314,7 @@ class RedisModel(HashCommands, BulkCommands):
             model=model,
             instance=self,
             reads=reads,
-            writes=tuple(model._fields),
+            writes=layout.writes,
             on_reply=self._learn_pk,
             on_wait=partial(self._wait_for_creation, pk),
         )
@@ -415,14 +415,14 @@ class RedisModel(HashCommands, BulkCommands):
         created = cls.database.execute(
             Command(
                 _CONNECT.name,
-                (keys.collection_key(cls._key), keys.max_pk_key(cls._key), *found._keys),
+                (*layout.keys, *found._keys),
                 ("" if pk is None else f"={pk}", *layout.program, *layout.row(pk, values)),
                 partial(_decode_connection, cls.__name__),
                 script=_CONNECT,
                 is_write=True,
                 model=cls,
                 instance=instance,
-                writes=tuple(cls._fields),
+                writes=layout.writes,
                 on_reply=instance._learn_pk,
                 on_wait=partial(instance._wait_for_creation, None),
             )

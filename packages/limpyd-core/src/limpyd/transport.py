@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any, TypeVar
 
 import redis
@@ -19,14 +21,11 @@ from redis.exceptions import ResponseError, WatchError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 
-try:
-    from hiredis import pack_command
-except ImportError:
-    pack_command = None
-
 __all__ = ["HeldTransport", "Transport", "default_settings"]
 
 T = TypeVar("T")
+
+hiredis = import_module("hiredis") if find_spec("hiredis") else None
 
 
 def default_settings() -> dict[str, Any]:
@@ -180,12 +179,13 @@ def _pack(connection: Any, requests: Sequence[tuple[Value, ...]]) -> Any:
     hiredis does it at once where it is installed; it knows UTF-8 only, and refuses the surrogate escapes that
     stand for bytes which are no text.
     """
-    if pack_command is None or connection.encoder.encoding != "utf-8":
+    if hiredis is None or connection.encoder.encoding != "utf-8":
         return connection.pack_commands(requests)
+    pack: Callable[[tuple[Value, ...]], bytes] = hiredis.pack_command
     try:
-        return [b"".join([pack_command(request) for request in requests])]
+        return [b"".join([pack(request) for request in requests])]
     except UnicodeEncodeError:
-        return [b"".join([pack_command(tuple(map(_encoded, request))) for request in requests])]
+        return [b"".join([pack(tuple(map(_encoded, request))) for request in requests])]
 
 
 def _encoded(arg: Value) -> Value:

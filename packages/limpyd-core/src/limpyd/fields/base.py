@@ -212,8 +212,6 @@ class Field:
         is_write: bool,
         binary: bool = False,
     ) -> T:
-        if touch is not NOTHING and not self.indexes:
-            touch = touch._replace(how=NOTHING.how)
         instance = self.bound_to
         return instance.database.execute(
             field_command(
@@ -224,6 +222,7 @@ class Field:
                 name,
                 args,
                 touch,
+                is_indexed=bool(self.indexes),
                 is_write=is_write,
                 binary=binary,
             )
@@ -248,12 +247,13 @@ def field_command(
     touch: Touch,
     *,
     is_write: bool,
+    is_indexed: bool = False,
     binary: bool = False,
 ) -> Command[T]:
     """The command that runs the Redis command `name` on the value of the fields `names` of an object.
 
     It is that command itself, unless there is more to do: then it is the script that creates the object
-    first, or the one that lets the indexes follow (where `touch` says what it touches).
+    first, or the one that lets the indexes follow, for which `touch` says what of the value is touched.
     """
     pk = instance._pk
     if instance._pending is not None:
@@ -264,26 +264,25 @@ def field_command(
     model = type(instance)
     key = keys.field_key(model._key, pk, keys.suffix_of(str(step_program[0]), names[0]))
     written = names if is_write else ()
-    if touch.how == NOTHING.how:
-        # by position, which takes half the time: this is most of what a cached read does
+    # by position, which takes half the time: this is most of what a cached read does
+    if touch is NOTHING or not is_indexed:
         return Command(
             name, (key,), (key, *args), decode, None, is_write, binary, None, model, instance, names, written
         )
-    if touch.how == VALUE.how:
-        script, how = _WRITE_VALUE, (touch.answer,)
-    else:
-        script, how = _WRITE, tuple(touch)
+    script, how = (_WRITE_VALUE, touch[-1:]) if touch.how == VALUE.how else (_WRITE, touch)
     return Command(
         script.name,
         (key, keys.collection_key(model._key)),
         (model._key, pk, *step_program, *how, name, *args),
         partial(_decode_answer, decode, model.__name__),
-        script=script,
-        is_write=True,
-        model=model,
-        instance=instance,
-        reads=names,
-        writes=written,
+        script,
+        True,
+        False,
+        None,
+        model,
+        instance,
+        names,
+        written,
         operation=name,
     )
 

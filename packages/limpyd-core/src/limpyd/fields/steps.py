@@ -41,7 +41,7 @@ VALUE = Touch("value")
 """The one value of a string or of a hashable field."""
 
 GIVEN_VALUE = Touch("value", answer="given")
-"""The same where the command sets the value to its arguments, so that a unique one can be refused beforehand."""
+"""The same where the command sets the value to its arguments: it is known beforehand."""
 
 VALUE_AS_REPLY = Touch("value", answer="value")
 """The same where the reply is the new value: read as text, since Lua's numbers end at 2**53."""

@@ -28,7 +28,7 @@ return atomically(function()
     indexes[i] = take_indexes(model, names[i])
   end
   local how, command = take(), take()
-  local given = how == 'given' and given_values(kind, {take_rest()})
+  local given = how == 'given' and given_values(#names)
   local reply, now = run_on_single(model, pk, kind, KEYS[1], names, indexes, function()
     return run(command, KEYS[1], take_rest())
   end, given)

@@ -6,6 +6,7 @@
 --@module errors
 
 local undo_log = {}
+local try, type = redis.pcall, type
 
 -- End the work with an error of Redis. (Lua's own pcall would make a text of a table with `err` in it.)
 local function fail(text)
@@ -14,7 +15,7 @@ end
 
 -- Run a command; an error of Redis ends the work with that error.
 local function call(...)
-  local reply = redis.pcall(...)
+  local reply = try(...)
   if type(reply) == 'table' and reply.err then
     fail(errors()(reply.err, ...))
   end

@@ -1,7 +1,7 @@
 -- Making a new object.
 --
 -- In ARGV stands first what holds for all objects of a layout: model, the number of fields that get values, and for
--- each: kind of value, name, indexes (a number, and {kind, '1' if unique} for each). Then, for an object: its pk
+-- each: kind of value, name, indexes (their number, and the kind of each). Then, for an object: its pk
 -- ('' for the next auto pk, else '=' and the pk), and what fills the fields: a value, or, of a field with members, a
 -- number of arguments and these.
 --
@@ -21,7 +21,7 @@ local function take_layout()
   for _ = 1, take_number() do
     position = position + 2
     local indexes = take_number()
-    position = position + 2 * indexes
+    position = position + indexes
   end
   return model, fields_at
 end
@@ -44,7 +44,7 @@ local function terms_of(kind, arguments)
 end
 
 -- What an object gets: `hash`, the arguments of its hashable fields; `fills`, {command, name, arguments} of each
--- other field; `entries`, {kind, whether it is unique, base, term} of each index entry. All three are flat lists.
+-- other field; `entries`, {kind, base, term} of each index entry. All three are flat lists.
 local hash, fills, entries
 
 -- Take from ARGV what fills a field. Returns the one term of its index, or nil and all of them.
@@ -65,10 +65,9 @@ end
 
 -- Note the entries of a field's indexes, which stand in ARGV from `from` to `upto`, for a term.
 local function note_entries(from, upto, base, term)
-  for i = from, upto, 2 do
+  for i = from, upto do
     local length = #entries
-    entries[length + 1], entries[length + 2] = index_kinds[ARGV[i]], ARGV[i + 1] == '1'
-    entries[length + 3], entries[length + 4] = base, term
+    entries[length + 1], entries[length + 2], entries[length + 3] = index_kinds[ARGV[i]], base, term
   end
 end
 
@@ -77,7 +76,7 @@ local function take_object(model, fields_at)
   hash, fills, entries = {}, {}, {}
   local at = fields_at + 1
   for _ = 1, tonumber(ARGV[fields_at]) do
-    local name, last = ARGV[at + 1], at + 2 + 2 * tonumber(ARGV[at + 2])
+    local name, last = ARGV[at + 1], at + 2 + tonumber(ARGV[at + 2])
     local term, terms = take_filling(ARGV[at], name)
     if last > at + 2 then
       local base = model .. ':' .. name
@@ -114,9 +113,9 @@ end
 local function create(collection, max_pk, model, fields_at)
   local given = take()
   take_object(model, fields_at)
-  for i = 1, #entries, 4 do
-    if entries[i + 1] then
-      check_unique_term(entries[i], entries[i + 2], entries[i + 3], given:sub(2))
+  for i = 1, #entries, 3 do
+    if entries[i].check then
+      entries[i].check(entries[i + 1], entries[i + 2], given:sub(2))
     end
   end
   local pk = new_pk(given, collection, max_pk)
@@ -127,8 +126,8 @@ local function create(collection, max_pk, model, fields_at)
   for i = 1, #fills, 3 do
     fill(fills[i], field_key(model, pk, fills[i + 1]), fills[i + 2])
   end
-  for i = 1, #entries, 4 do
-    entries[i].add(entries[i + 2], entries[i + 3], pk)
+  for i = 1, #entries, 3 do
+    entries[i].add(entries[i + 1], entries[i + 2], pk)
   end
   return pk
 end

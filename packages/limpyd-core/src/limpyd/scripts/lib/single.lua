@@ -26,14 +26,11 @@ local function put_values_back(kind, key, names, values)
   end
 end
 
--- The values that a command sets to its arguments: of hashable fields they stand behind the names.
-local function given_values(kind, arguments)
-  if kind == 'string' then
-    return arguments
-  end
+-- The values that a command sets to its arguments, which end ARGV: a value, or `number` names and values.
+local function given_values(number)
   local values = {}
-  for i = 2, #arguments, 2 do
-    values[i / 2] = arguments[i]
+  for i = 1, number do
+    values[i] = ARGV[#ARGV - 2 * (number - i)]
   end
   return values
 end
@@ -46,10 +43,8 @@ local function update_indexes(action, indexes, values, others, pk)
     if value and value ~= others[i] then
       for j = 1, #indexes[i] do
         local index = indexes[i][j]
-        if action ~= 'check' then
+        if index.kind[action] then
           index.kind[action](index.base, value, pk)
-        elseif index.unique then
-          check_unique_term(index.kind, index.base, value, pk)
         end
       end
     end

@@ -4,8 +4,8 @@
 
 local function check_unique(indexes, terms, pk)
   for _, index in ipairs(indexes) do
-    for _, term in ipairs(index.unique and terms or {}) do
-      check_unique_term(index.kind, index.base, term, pk)
+    for _, term in ipairs(index.kind.check and terms or {}) do
+      index.kind.check(index.base, term, pk)
     end
   end
 end
