@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -26,7 +26,7 @@ def test_what_redis_can_not_store_is_a_data_error(value: Any) -> None:
 
 
 def test_times_are_numbers_timedeltas_or_datetimes() -> None:
-    when = datetime(2030, 1, 1, tzinfo=timezone.utc)
+    when = datetime(2030, 1, 1, tzinfo=UTC)
     assert values.seconds(timedelta(minutes=2), "time") == values.seconds(120, "time") == 120
     assert values.milliseconds(timedelta(seconds=1.5), "time") == 1500
     assert values.unix_seconds(when, "when") == 1_893_456_000

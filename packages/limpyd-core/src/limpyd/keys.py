@@ -7,6 +7,7 @@ pks of a model                           `model:collection`      set
 last auto pk                             `model:max_pk`          string
 a field of an object                     `model:pk:field`        the field's type
 the hashable fields of an object         `model:pk:hash`         hash
+what repeats in a long indexed list      `…:field:__repeats`     hash
 equality index of a field                `model:field:value`     set of pks
 scratch space of a script, never kept    `model:__scratch`       set or list
 =======================================  ======================  ====================
