@@ -32,64 +32,43 @@ local function put_into_list(key, pk, positions)
 end
 
 -- How a pk is taken out of each kind of value: the commands that this and taking it back may need, and
---   taker  function (pk, name of the field), which gives a function (key) that takes the pk out of the value there;
---          what it does is undone when a later step fails
+--   take_out  function (key, pk, name of the field); what it does is undone when a later step fails
 local clearing = {}
 
 clearing.string = {
   commands = {'DEL', 'SET'},
-  taker = function(pk)
-    local function put_back(key)
-      redis.pcall('SET', key, pk)
-    end
-    return function(key)
-      if call('DEL', key) == 1 then
-        undo_with(put_back, key)
-      end
+  take_out = function(key, pk)
+    if call('DEL', key) == 1 then
+      undo_with(redis.pcall, 'SET', key, pk)
     end
   end,
 }
 
 clearing.hashable = {
   commands = {'HDEL', 'HSET'},
-  taker = function(pk, name)
-    local function put_back(key)
-      redis.pcall('HSET', key, name, pk)
-    end
-    return function(key)
-      if call('HDEL', key, name) == 1 then
-        undo_with(put_back, key)
-      end
+  take_out = function(key, pk, name)
+    if call('HDEL', key, name) == 1 then
+      undo_with(redis.pcall, 'HSET', key, name, pk)
     end
   end,
 }
 
 clearing.set = {
   commands = {'SREM', 'SADD'},
-  taker = function(pk)
-    local function put_back(key)
-      redis.pcall('SADD', key, pk)
-    end
-    return function(key)
-      if call('SREM', key, pk) == 1 then
-        undo_with(put_back, key)
-      end
+  take_out = function(key, pk)
+    if call('SREM', key, pk) == 1 then
+      undo_with(redis.pcall, 'SADD', key, pk)
     end
   end,
 }
 
 clearing.zset = {
   commands = {'ZREM', 'ZADD'},
-  taker = function(pk)
-    local function put_back(key, score)
-      redis.pcall('ZADD', key, score, pk)
-    end
-    return function(key)
-      local score = call('ZSCORE', key, pk)
-      if score then
-        call('ZREM', key, pk)
-        undo_with(put_back, key, score)
-      end
+  take_out = function(key, pk)
+    local score = call('ZSCORE', key, pk)
+    if score then
+      call('ZREM', key, pk)
+      undo_with(redis.pcall, 'ZADD', key, score, pk)
     end
   end,
 }
@@ -97,27 +76,20 @@ clearing.zset = {
 -- The hash beside a long list, in which lists.lua counts repeats, follows.
 clearing.list = {
   commands = {'LREM', 'RPUSH', 'DEL', 'HDEL', 'HSET'},
-  taker = function(pk)
-    local repeat_of_pk = '=' .. pk
-    local function put_back(key, was)
-      put_into_list(key, pk, was.positions)
-      if was.counted then
-        redis.pcall('HSET', key .. ':__repeats', '#', 1)
+  take_out = function(key, pk)
+    local repeats = key .. ':__repeats'
+    local positions = call('LPOS', key, pk, 'COUNT', 0)
+    local counted = call('EXISTS', repeats) == 1
+    call('LREM', key, 0, pk)
+    undo_with(put_into_list, key, pk, positions)
+    if counted then
+      undo_with(redis.pcall, 'HSET', repeats, '#', 1)
+      if #positions > 1 then
+        call('HDEL', repeats, '=' .. pk)
+        undo_with(redis.pcall, 'HSET', repeats, '=' .. pk, #positions - 1)
       end
-      if was.count then
-        redis.pcall('HSET', key .. ':__repeats', repeat_of_pk, was.count)
-      end
-    end
-    return function(key)
-      local repeats = key .. ':__repeats'
-      local positions = call('LPOS', key, pk, 'COUNT', 0)
-      local counts = call('HMGET', repeats, '#', repeat_of_pk)
-      call('LREM', key, 0, pk)
-      undo_with(put_back, key, {positions = positions, counted = counts[1], count = counts[2]})
-      if counts[1] and call('EXISTS', key) == 0 then
+      if call('EXISTS', key) == 0 then
         call('DEL', repeats)
-      elseif counts[2] then
-        call('HDEL', repeats, repeat_of_pk)
       end
     end
   end,
@@ -127,19 +99,17 @@ clearing.list = {
 local function drop_referrers(relation, pk, pks)
   local key = index_key(relation.field.indexes[1].base, pk)
   call('DEL', key)
-  undo_with(function()
-    for first = 1, #pks, 4000 do
-      redis.pcall('SADD', key, unpack(pks, first, math.min(first + 3999, #pks)))
-    end
-  end)
+  for first = 1, #pks, 4000 do
+    undo_with(redis.pcall, 'SADD', key, unpack(pks, first, math.min(first + 3999, #pks)))
+  end
 end
 
 -- Take `pk` out of the values of the objects `pks`, and out of the index.
 local function clear(relation, pk, pks)
   local model, field = relation.referrer, relation.field
-  local take_out_of = clearing[field.kind].taker(pk, field.name)
+  local take_out = clearing[field.kind].take_out
   for i = 1, #pks do
-    take_out_of(field_key(model.key, pks[i], field.suffix))
+    take_out(field_key(model.key, pks[i], field.suffix), pk, field.name)
     for j = 2, #field.indexes do
       field.indexes[j].kind.remove(field.indexes[j].base, pk, pks[i])
     end
