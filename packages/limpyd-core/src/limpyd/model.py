@@ -1,12 +1,11 @@
 """Models: classes whose objects live in Redis, as fields under keys that are made of the object's pk.
 
-This module turns class statements into models and builds the commands of whole objects: create, connect, find
-and delete. What a field does is the field's business.
+This module builds the commands of whole objects: create, connect, find and delete. How a class statement
+becomes a model is told in `limpyd.declaration`, and what a field does is the field's business.
 """
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
@@ -15,8 +14,9 @@ from limpyd import keys
 from limpyd.bulk import BulkCommands
 from limpyd.collection import Collection
 from limpyd.commands import Command
-from limpyd.creation import Layout, layout_of
+from limpyd.creation import layout_of
 from limpyd.database import RedisDatabase
+from limpyd.declaration import Declaration
 from limpyd.exceptions import (
     DoesNotExist,
     ImplementationError,
@@ -39,7 +39,6 @@ from limpyd.fields import (
 from limpyd.hashes import HashCommands
 from limpyd.keys import Value
 from limpyd.middleware import added_method
-from limpyd.registry import Source
 from limpyd.scripts import Script, answer
 
 __all__ = [
@@ -70,17 +69,13 @@ _CONNECT = Script("connect")
 _DELETE = Script("delete")
 
 
-class _DefaultPK(AutoPKField):
-    """The `pk` of a model that declares none."""
-
-
 class _LazyPK(str):
     """A pk that `__init__` believes without asking Redis."""
 
     __slots__ = ()
 
 
-class RedisModel(HashCommands, BulkCommands):
+class RedisModel(Declaration, HashCommands, BulkCommands, root=True):
     """The base of all models. A subclass names its database and its fields.
 
     ```python
@@ -98,103 +93,11 @@ class RedisModel(HashCommands, BulkCommands):
     An object holds its pk and no values. Two objects are equal if they have one model and one pk.
     """
 
-    database: ClassVar[RedisDatabase]
-    """The database on which the model lives. Needed, here or in a base class."""
-    namespace: ClassVar[str] = ""
-    """Goes before the class's name in keys, so that two models of one name can share a database."""
-    abstract: ClassVar[bool] = False
-    """Whether the class is just a base for models; it is not inherited."""
-    cacheable: ClassVar[bool] = True
-    """Whether a cache may keep what was read, where the cache package is in use."""
     collection_manager: ClassVar[type[Collection[Any, Any]]] = Collection
     """What `collection` makes; a subclass of `Collection` can add methods to it."""
 
-    pk = _DefaultPK()
-    """The primary key, under whatever name it has besides."""
-
-    _fields: ClassVar[dict[str, Field]] = {}
-    _hashable_fields: ClassVar[tuple[str, ...]] = ()
-    _layouts: ClassVar[dict[tuple[str, ...], Layout]] = {}
-    _key: ClassVar[str] = ""
-    _source: ClassVar[Source]
-
     _pending: str | None = None
     """What was queued and makes the object unusable until it is done: `creation` or `deletion`."""
-
-    # -- class statements
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        declared = _declared_fields(cls)
-        for name, field in declared.items():
-            _check_name(cls, name, field)
-        cls.abstract = bool(cls.__dict__.get("abstract", False))
-        cls._key = keys.model_key(cls.namespace, cls.__name__)
-        cls._source = Source.of_class_statement()
-        cls._check_namespace()
-        cls._join_fields(declared)
-        if not cls.abstract:
-            if not isinstance(getattr(cls, "database", None), RedisDatabase):
-                raise ImplementationError(
-                    f"{cls.__name__} has no database; set `database = RedisDatabase(...)`, or "
-                    f"`abstract = True` for a base class"
-                )
-            cls.database.models.add(cls)
-
-    @classmethod
-    def _check_namespace(cls) -> None:
-        if set(cls.namespace) & set("*?[]\\"):
-            raise ImplementationError(
-                f"{cls.__name__}: the namespace {cls.namespace!r} must not hold * ? [ ] or \\"
-            )
-
-    @classmethod
-    def _join_fields(cls, fields: dict[str, Field]) -> None:
-        """Give the class its own copy of each field, its primary key among them."""
-        pks = [name for name, field in fields.items() if isinstance(field, PKField)]
-        if len(pks) > 1:
-            raise ImplementationError(
-                f"{cls.__name__} has two primary keys, {' and '.join(pks)}; keep one PKField"
-            )
-        if not pks:
-            fields = {"pk": RedisModel.pk, **fields}
-        cls._fields = {}
-        cls._layouts = {}
-        for name, field in fields.items():
-            own = copy.copy(field)
-            own.name = name
-            setattr(cls, name, own)
-            cls._fields[name] = own
-            if isinstance(own, PKField):
-                cls.pk = own  # type: ignore[assignment]  # whatever its type, it is the pk
-        cls._hashable_fields = tuple(
-            name for name, field in cls._fields.items() if isinstance(field, HashableField)
-        )
-        for field in cls._fields.values():
-            field.join(cls)
-
-    @classmethod
-    def use_database(cls, database: RedisDatabase) -> None:
-        """Move the model to another database, with all its subclasses that are on the same one.
-
-        Nothing is moved in Redis. Raises `ImplementationError`, and moves none, if one can't live there.
-        """
-        old = cls.__dict__.get("database", getattr(cls, "database", None))
-        moving = [model for model in _with_subclasses(cls) if getattr(model, "database", None) is old]
-        concrete = [model for model in moving if not model.abstract]
-        added = []
-        try:
-            for model in concrete:
-                database.models.add(model)
-                added.append(model)
-        except ImplementationError:
-            for model in added:
-                database.models.remove(model)
-            raise
-        for model in moving:
-            if old is not None and old is not database:
-                old.models.remove(model)
-            model.database = database
 
     # -- objects
 
@@ -438,18 +341,6 @@ class RedisModel(HashCommands, BulkCommands):
         return Command("SISMEMBER", (key,), (key, pk), decode, model=cls, instance=instance)
 
     @classmethod
-    def _field(cls, name: str) -> Field:
-        """The field of this name, or the primary key for `pk`; `ImplementationError` if there is none."""
-        field = cls._fields.get(name)
-        if field is not None:
-            return field
-        if name == "pk":
-            return cls.pk
-        raise ImplementationError(
-            f"{cls.__name__} has no field {name!r}; its fields are: {', '.join(cls._fields)}"
-        )
-
-    @classmethod
     def _filter_field(cls, name: str) -> tuple[Field, tuple[str, ...]]:
         """The field that a filter is for, and what follows its name: for `a__b` it is `a` and `("b",)`."""
         first, *path = name.split("__")
@@ -472,41 +363,6 @@ class RedisModel(HashCommands, BulkCommands):
             f"{cls.__name__}.collection can't be sorted by {name!r}: it takes a StringField, a "
             f"HashableField, or an entry of a HashField (field__entry)"
         )
-
-
-def _with_subclasses(model: type[RedisModel]) -> list[type[RedisModel]]:
-    found = {model: None}
-    for subclass in model.__subclasses__():
-        found.update(dict.fromkeys(_with_subclasses(subclass)))
-    return list(found)
-
-
-def _declared_fields(cls: type[RedisModel]) -> dict[str, Field]:
-    """The fields that a class statement and its bases declare, bases first."""
-    fields: dict[str, Field] = {}
-    for base in reversed(cls.__mro__[:-1]):
-        for name, value in vars(base).items():
-            if isinstance(value, Field):
-                is_alias = name == "pk" and (value.name != "pk" or isinstance(value, _DefaultPK))
-                if not is_alias:
-                    fields[name] = value
-            else:
-                fields.pop(name, None)
-    return fields
-
-
-def _check_name(cls: type[RedisModel], name: str, field: Field) -> None:
-    if name.startswith("_") or "__" in name:
-        problem = "a name must not start with _ or hold __, which filters use"
-    elif name == "pk" and not isinstance(field, PKField):
-        problem = "pk is the name of the primary key"
-    elif name != "pk" and (hasattr(RedisModel, name) or name in RedisModel.__annotations__):
-        problem = "it would hide what every model has under this name"
-    elif name == keys.HASH and field.suffix == name and not isinstance(field, (HashableField, PKField)):
-        problem = "its key is the one of the hashable fields"
-    else:
-        return
-    raise ImplementationError(f"{cls.__name__}.{name} can't be a field: {problem}; rename it")
 
 
 def _require(model: str, pk: str, reply: Any) -> bool:
