@@ -105,7 +105,8 @@ def test_abstract_models(main_database: RedisDatabase) -> None:
     Article(title="One", pub_date="2012-12-12", content="text")
     Image(title="Two", path="/two.png")
     assert set(database_.models) == {Article, Image}
-    assert database_.connection.hgetall("content:article:1:hash") == {"title": "One", "pub_date": "2012-12-12"}
+    stored = {"title": "One", "pub_date": "2012-12-12"}
+    assert database_.connection.hgetall("content:article:1:hash") == stored
     assert database_.connection.hgetall("content:image:1:hash") == {"title": "Two", "path": "/two.png"}
 
 
