@@ -32,7 +32,7 @@ def test_introduction(main_database: RedisDatabase) -> None:
     assert mountainbike.wheels.get() == "2"
     assert mountainbike.wheels.incr() == 3
     assert mountainbike.wheels.get() == "3"
-    assert Bike(name="tricycle", wheels=3)
+    Bike(name="tricycle", wheels=3)
     tricycle = Bike.collection(name="tricycle").instances()[0]
     assert tricycle.wheels.get() == "3"
     assert tricycle.hmset(color="blue")

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
 
 import pytest
 from limpyd.database import RedisDatabase
+from limpyd.scripts import Script
 
 from limpyd_testing.server import Server
 
@@ -50,11 +53,22 @@ def server_url() -> Iterator[str]:
         yield server.url
 
 
+@cache
+def core_scripts() -> list[str]:
+    """The sources of all of core's scripts."""
+    names = [file.name for file in files("limpyd.scripts").iterdir() if file.name.endswith(".lua")]
+    return [Script(name.removesuffix(".lua")).source for name in names]
+
+
 @pytest.fixture
 def database(server_url: str) -> Iterator[RedisDatabase]:
-    """An empty database, on which a test defines its own models."""
+    """An empty database, on which a test defines its own models; the server knows core's scripts."""
     database = connect(server_url)
-    database.connection.flushdb()
+    with database.connection.pipeline(transaction=False) as pipeline:
+        pipeline.flushdb()
+        for source in core_scripts():
+            pipeline.script_load(source)
+        pipeline.execute()
     yield database
     database.connection.flushdb()
     database.connection.close()

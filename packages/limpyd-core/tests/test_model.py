@@ -15,7 +15,7 @@ from limpyd.exceptions import (
 )
 from limpyd.model import RedisModel
 from limpyd_testing.models import define
-from redis.exceptions import DataError
+from redis.exceptions import DataError, ResponseError
 
 
 class Person(RedisModel):
@@ -183,7 +183,6 @@ def test_use_database_moves_nothing_where_a_name_is_taken(
 def test_creating_stores_values_defaults_indexes_and_pk_in_one_request(
     person: type[Person], database: RedisDatabase
 ) -> None:
-    person(name="load the script")
     with database.trace() as requests:
         ada = person(name="Ada", city="London", motto="poetical science")
     assert len(requests) == 1
@@ -318,6 +317,23 @@ def test_a_failure_in_the_middle_takes_everything_back(person: type[Person], dat
     assert person.database.connection.exists(":person:1:hash", ":person:1:visits") == 0
 
 
+def test_a_failed_creation_leaves_what_was_written_before_it(database: RedisDatabase) -> None:
+    class Note(RedisModel):
+        abstract = True
+        name = fields.PKField()
+        text = fields.StringField()
+        tags = fields.SetField()
+        log = fields.ListField()
+
+    note = define(Note, database)
+    note.lazy_connect("a").tags.sadd("early")
+    database.connection.set(":note:a:log", "no list")
+    before = everything(database)
+    with pytest.raises(ResponseError, match="WRONGTYPE"):
+        note(name="a", text="x", tags={"late"}, log=["1"])
+    assert everything(database) == before
+
+
 # -- objects that are not created yet
 
 
@@ -332,7 +348,6 @@ def test_an_object_without_values_sends_nothing(person: type[Person], database: 
 def test_the_first_write_creates_the_object_with_defaults_in_one_request(
     person: type[Person], database: RedisDatabase
 ) -> None:
-    person(name="load the script")
     someone = person()
     with database.trace() as requests:
         assert someone.visits.incr(5) == 5
@@ -347,7 +362,6 @@ def test_the_first_write_of_an_indexed_field_indexes_it(person: type[Person]) ->
 
 
 def test_the_first_read_creates_the_object_and_reads(person: type[Person], database: RedisDatabase) -> None:
-    person(name="load the script")
     someone = person()
     with database.trace() as requests:
         assert someone.visits.get() == "0"
@@ -473,7 +487,6 @@ def test_a_bound_field_is_made_once(person: type[Person]) -> None:
 def test_deleting_takes_values_indexes_and_pk_in_one_request(
     person: type[Person], database: RedisDatabase
 ) -> None:
-    person(name="load the script", city="Rome").delete()
     ada = person(name="Ada", city="London", motto="x")
     with database.trace() as requests:
         ada.delete()
@@ -558,7 +571,6 @@ def test_exists_asks_once(person: type[Person], database: RedisDatabase) -> None
 
 
 def test_get_or_connect_creates_once_in_one_request(person: type[Person], database: RedisDatabase) -> None:
-    person.get_or_connect(name="load the script")
     with database.trace() as requests:
         ada, created = person.get_or_connect(name="Ada", city="London", defaults={"age": 36})
         again, created_again = person.get_or_connect(name="Ada", city="London", defaults={"age": 37})

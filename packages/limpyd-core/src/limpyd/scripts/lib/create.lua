@@ -104,7 +104,12 @@ local function new_pk(given, collection, max_pk)
   return pk
 end
 
-local function fill(command, key, arguments)
+-- Set a value. An object that is named by the caller may have one already: what was written to its plain fields
+-- while it did not exist. That stays, and is there again if the creation fails.
+local function fill(command, key, arguments, is_named)
+  if is_named and call('EXISTS', key) == 1 then
+    undo_with(redis.pcall, 'RESTORE', key, math.max(call('PTTL', key), 0), call('DUMP', key))
+  end
   undo_with(redis.pcall, 'DEL', key)
   call_in_parts(command, key, arguments)
 end
@@ -121,10 +126,10 @@ local function create(collection, max_pk, model, fields_at)
   local pk = new_pk(given, collection, max_pk)
   undo_with(redis.pcall, 'SREM', collection, pk)
   if #hash > 0 then
-    fill('HSET', field_key(model, pk, 'hash'), hash)
+    fill('HSET', field_key(model, pk, 'hash'), hash, given ~= '')
   end
   for i = 1, #fills, 3 do
-    fill(fills[i], field_key(model, pk, fills[i + 1]), fills[i + 2])
+    fill(fills[i], field_key(model, pk, fills[i + 1]), fills[i + 2], given ~= '')
   end
   for i = 1, #entries, 3 do
     entries[i].add(entries[i + 1], entries[i + 2], pk)
