@@ -17,6 +17,15 @@
 --@include answer
 --@include single
 
+-- The values that a command sets to its arguments, which end ARGV: a value, or `number` names and values.
+local function given_values(number)
+  local values = {}
+  for i = 1, number do
+    values[i] = ARGV[#ARGV - 2 * (number - i)]
+  end
+  return values
+end
+
 return atomically(function()
   local model, pk, kind = take(), take(), take()
   if call('SISMEMBER', KEYS[2], pk) == 0 then

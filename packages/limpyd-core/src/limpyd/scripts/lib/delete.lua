@@ -23,7 +23,7 @@ local function terms_of_field(key, field)
   elseif field.kind == 'string' then
     return {call('GET', key) or nil}
   end
-  field.value = field.value or values[field.kind]()
+  field.value = field.value or value_kinds[field.kind]()
   local value, terms = field.value, {}
   local members = value.all(key)
   local state = value.state and value.state(key, members)

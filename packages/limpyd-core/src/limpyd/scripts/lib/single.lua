@@ -26,15 +26,6 @@ local function put_values_back(kind, key, names, values)
   end
 end
 
--- The values that a command sets to its arguments, which end ARGV: a value, or `number` names and values.
-local function given_values(number)
-  local values = {}
-  for i = 1, number do
-    values[i] = ARGV[#ARGV - 2 * (number - i)]
-  end
-  return values
-end
-
 -- Let each index of each field that has a value in `values`, but not the same in `others`, 'check' that it may be
 -- unique, 'add' or 'remove' it.
 local function update_indexes(action, indexes, values, others, pk)

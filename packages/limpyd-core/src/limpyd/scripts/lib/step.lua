@@ -1,9 +1,9 @@
 -- A step is one command of the user on one value of an object, with what the indexes have to know of it.
 --
--- In ARGV: kind of value, the number of fields that it touches and for each its name and its indexes; then how the members that the command touches are found, with two arguments (at, step), how
--- a command that is too long for Lua is put together from parts ('sum', 'last' or 'join' of the replies; with
--- 'join' the argument before the members is their number), what to answer ('reply'; 'value', the value
--- afterwards; 'first', the reply with that as its first part), the command, and as its arguments all the rest.
+-- In ARGV: kind of value, the number of fields that it touches and for each its name and its indexes; then how
+-- the members that the command touches are found, with two arguments (at, step), how a command that is too long for
+-- Lua is put together from parts ('sum', 'last' or 'join' of the replies; with 'join' the argument before the
+-- members is their number), what to answer (lib/answer.lua), the command, and as its arguments all the rest.
 --
 --   none     nothing is touched: a read
 --   value    the one value; of hashable fields, the fields named
@@ -148,7 +148,7 @@ end
 -- Run a step on the object `pk` and let the indexes follow. Replies with the command's reply.
 local function run_step(model, pk, step)
   local key = field_key(model, pk, step.suffix)
-  local value = values[step.kind]()
+  local value = value_kinds[step.kind]()
   if step.how == 'none' or not step.indexed then
     local reply = execute(key, step)
     if step.answer == 'reply' or step.answer == 'given' then

@@ -2,7 +2,7 @@
 -- and how to put them back. (What a command changes in a list is found out in lists.lua.)
 --
 -- The state of a value is a table, member -> what it has, or false where it is absent. The members of a
--- set and of a sorted set are themselves, of a hash its entries; a string has one, named ''. `values[kind]()`
+-- set and of a sorted set are themselves, of a hash its entries; a string has one, named ''. `value_kinds[kind]()`
 -- makes a kind, so that a script pays for the one that it needs:
 --   suspects  the commands that `put` may need
 --   state     function (key, members): the state of these members
@@ -33,9 +33,9 @@ local function put_entry(key, entry, value)
   return {'HDEL', key, entry}
 end
 
-local values = {}
+local value_kinds = {}
 
-function values.string()
+function value_kinds.string()
   return {
     suspects = {'SET', 'DEL'},
     state = function(key) return {[''] = call('GET', key)} end,
@@ -50,7 +50,7 @@ function values.string()
   }
 end
 
-function values.hashable()
+function value_kinds.hashable()
   return {
     suspects = {'HSET', 'HDEL'},
     state = function(key, members) return read_state('HMGET', nil, key, members) end,
@@ -59,7 +59,7 @@ function values.hashable()
   }
 end
 
-function values.hash()
+function value_kinds.hash()
   local function term(entry, value)
     return entry .. ':' .. value
   end
@@ -74,15 +74,15 @@ function values.hash()
     if #colons < 2 then
       return false  -- one entry only can have it, the one that it was taken from
     end
-    local entries = {}
+    local candidates = {}
     if call('HLEN', key) < #colons then
-      entries = call('HKEYS', key)
+      candidates = call('HKEYS', key)
     else
       for i, at in ipairs(colons) do
-        entries[i] = wanted:sub(1, at - 1)
+        candidates[i] = wanted:sub(1, at - 1)
       end
     end
-    for _, entry in ipairs(entries) do
+    for _, entry in ipairs(candidates) do
       local value = wanted:sub(1, #entry + 1) == entry .. ':' and call('HGET', key, entry)
       if value and #entry + 1 + #value == #wanted and term(entry, value) == wanted then
         return true
@@ -101,7 +101,7 @@ function values.hash()
   }
 end
 
-function values.set()
+function value_kinds.set()
   return {
     suspects = {'SADD', 'SREM'},
     state = function(key, members) return read_state('SMISMEMBER', 0, key, members) end,
@@ -113,7 +113,7 @@ function values.set()
   }
 end
 
-function values.zset()
+function value_kinds.zset()
   return {
     suspects = {'ZADD', 'ZREM'},
     state = function(key, members) return read_state('ZMSCORE', nil, key, members) end,
@@ -128,7 +128,7 @@ function values.zset()
   }
 end
 
-function values.list()
+function value_kinds.list()
   return {
     suspects = {},
     all = function(key) return call('LRANGE', key, 0, -1) end,

@@ -15,8 +15,8 @@ end
 local function put_into_list(key, pk, positions)
   local rest = redis.pcall('LRANGE', key, 0, -1)
   local whole, from = {}, 1
-  for _, position in ipairs(positions) do
-    while #whole < position do
+  for _, place in ipairs(positions) do
+    while #whole < place do
       whole[#whole + 1] = rest[from]
       from = from + 1
     end
