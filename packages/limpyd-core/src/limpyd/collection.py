@@ -140,7 +140,7 @@ class Collection(Generic[M, R]):
     # -- looking
 
     def __iter__(self) -> Iterator[R]:
-        return iter([self._shape(pk) for pk in self._read()])
+        return map(self._shape, self._read())
 
     def __len__(self) -> int:
         if self._pks is not None:
