@@ -30,8 +30,7 @@ class Plain(RedisModel):
 
 @pytest.fixture
 def example(database: RedisDatabase) -> type[Example]:
-    model = define(Example, database)
-    return model
+    return define(Example, database)
 
 
 def test_hmget_gives_values_in_the_order_of_the_names(example: type[Example]) -> None:

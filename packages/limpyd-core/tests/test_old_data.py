@@ -34,17 +34,9 @@ def bike(database: RedisDatabase) -> type[Bike]:
     connection.rpush("shop:bike:1:log", "made", "sold", "made")
     connection.zadd("shop:bike:1:races", {"tour": 2.5})
     connection.hset("shop:bike:1:parts", mapping={"bell": "loud"})
-    for entry in (
-        "name:tricycle",
-        "color:blue",
-        "tags:old",
-        "tags:red",
-        "log:made",
-        "log:sold",
-        "races:tour",
-    ):
+    entries = "name:tricycle color:blue tags:old tags:red log:made log:sold races:tour parts:bell:loud"
+    for entry in entries.split():
         connection.sadd(f"shop:bike:{entry}", 1)
-    connection.sadd("shop:bike:parts:bell:loud", 1)
     return define(Bike, database)
 
 
@@ -81,9 +73,7 @@ def test_it_is_changed_with_its_indexes(bike: type[Bike]) -> None:
 
 def test_new_objects_go_on_where_it_ends(bike: type[Bike]) -> None:
     assert bike(name="bicycle").get_pk() == "2"
-    with pytest.raises(
-        UniquenessError, match=r"Key shop:bike:name:tricycle already exists \(for instance 1\)"
-    ):
+    with pytest.raises(UniquenessError, match="Key shop:bike:name:tricycle already exists"):
         bike(name="tricycle")
 
 
