@@ -1,4 +1,4 @@
-"""Writes the Lua scripts of all packages as Redis gets them, for luacheck: `python -m limpyd_testing.lua FOLDER`."""
+"""Writes the Lua scripts of all packages as Redis gets them: `python -m limpyd_testing.lua FOLDER`."""
 
 from __future__ import annotations
 
