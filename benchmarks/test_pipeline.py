@@ -1,7 +1,8 @@
 """What pipelines and bulk creation cost beside the same work put together by hand with redis-py.
 
 `pytest benchmarks/test_pipeline.py` prints pytest-benchmark's table; each group holds limpyd's way and the
-way by hand. `python benchmarks/test_pipeline.py` measures them in turns, in one run, and prints the ratios.
+way by hand. `python benchmarks/test_pipeline.py` measures them in turns, in one run, and prints the ratios,
+and what memory bulk creation takes. `python -m benchmarks.peers` compares it with other libraries.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import statistics
 import sys
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -16,11 +18,14 @@ from typing import Any
 
 import pytest
 
+sys.path.insert(0, str(Path(__file__).parent.parent))
 sys.path.insert(0, str(Path(__file__).parent.parent / "testing"))
 
 from limpyd import fields, model
 from limpyd.contrib.database import PipelineDatabase
 from limpyd_testing.server import Server
+
+from benchmarks.peers.rows import person_rows
 
 CREATE = """
 local base = KEYS[1]
@@ -63,23 +68,13 @@ class Bench:
         self.client.flushall()
         self.client.script_load(CREATE)
 
-    def rows(self, number: int) -> Iterator[dict[str, str]]:
-        for n in range(number):
-            yield {
-                "name": f"name {n % 977}",
-                "email": f"person{n}@example.com",
-                "city": f"city {n % 401}",
-                "country": f"country {n % 97}",
-                "note": f"the note of person {n}",
-            }
-
     def create(self, number: int) -> None:
-        self.model.create_many(self.rows(number))
+        self.model.create_many(person_rows(number))
 
     def create_by_hand(self, number: int) -> None:
         pks: list[Any] = []
         sha = self.script.sha
-        rows = self.rows(number)
+        rows = person_rows(number)
         while chunk := list(islice(rows, 1000)):
             pipe = self.client.pipeline(transaction=False)
             for row in chunk:
@@ -88,7 +83,7 @@ class Bench:
             pks += pipe.execute()
 
     def create_in_pipeline(self, number: int) -> None:
-        rows = self.rows(number)
+        rows = person_rows(number)
         with self.database.pipeline(transaction=False) as pipe:
             while chunk := list(islice(rows, 1000)):
                 for row in chunk:
@@ -155,6 +150,17 @@ def measure(bench: Bench, task: str, rounds: int) -> tuple[float, float]:
     return statistics.median(seconds[0]), statistics.median(seconds[1])
 
 
+def memory(bench: Bench, number: int) -> float:
+    """The most memory that bulk creation takes at a time, less the pks that it returns, in MB."""
+    bench.empty()
+    tracemalloc.start()
+    pks = bench.model.create_many(person_rows(number))
+    held, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(pks) == number
+    return (peak - held) / 1e6
+
+
 def main() -> None:
     """Print the table of ratios."""
     with Server() as server:
@@ -165,6 +171,8 @@ def main() -> None:
         for task, (_, _, number) in TASKS.items():
             ours, by_hand = measure(bench, task, 3 if number > 10_000 else 5)
             print(f"{task:<42}{number / ours:>12,.0f}{number / by_hand:>12,.0f}{by_hand / ours:>8.2f}")
+        for number in (10_000, 100_000):
+            print(f"memory while {number:,} objects are created: {memory(bench, number):.1f} MB")
 
 
 if __name__ == "__main__":
