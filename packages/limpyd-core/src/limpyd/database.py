@@ -59,6 +59,12 @@ class RedisDatabase:
         self.models = Registry()
         """The models that live here; iterate over it to see them."""
         self._middleware = tuple(middleware)
+        self._after = tuple(each.after for each in reversed(self._middleware))
+        # each with the ones to tell of its answer: those in front of it
+        self._before = tuple(
+            (each.before, self._after[len(self._after) - position :])
+            for position, each in enumerate(self._middleware)
+        )
         self._tracer = Tracer()
         self._runner = Runner(Transport(connection), self._tracer, retry_writes=retry_writes)
         for hooks in self._middleware:
@@ -107,16 +113,16 @@ class RedisDatabase:
         """
         if not self._middleware:
             return self._runner.run(command)
-        for position, middleware in enumerate(self._middleware):
-            value: Any = middleware.before(command)
+        told = self._after
+        for before, passed in self._before:
+            value: Any = before(command)
             if value is not MISS:
-                passed = self._middleware[:position]
+                told = passed
                 break
         else:
             value = self._runner.run(command)
-            passed = self._middleware
-        for middleware in reversed(passed):
-            middleware.after(command, value)
+        for after in told:
+            after(command, value)
         return value  # type: ignore[no-any-return]  # a middleware's hit is what the command would give
 
     def execute_now(self, command: Command[T]) -> T:

@@ -33,6 +33,7 @@ __all__ = [
     "reserved_pk_part",
     "sort_pattern",
     "suffix_of",
+    "value_key",
 ]
 
 Key = str | bytes
@@ -79,6 +80,11 @@ def field_key(model: str, pk: str, suffix: str) -> str:
 def suffix_of(kind: str, name: str) -> str:
     """The last part of a field's key: its name, but for hashable fields, which share a hash."""
     return HASH if kind == "hashable" else name
+
+
+def value_key(model: str, pk: str, kind: object, name: str) -> str:
+    """The same by the kind and the name of the field, in one step: it is needed for every command."""
+    return f"{model}:{pk}:{HASH if kind == 'hashable' else name}"
 
 
 def index_base(model: str, field: str) -> str:

@@ -137,6 +137,7 @@ class Field:
         programs = (argument for index in self.indexes for argument in index.program)
         self.index_program = (len(self.indexes), *programs)
         self.program = (self.kind, self.name, *self.index_program)
+        self._names = (self.name,)
         self.step_program = (self.kind, 1, self.name, *self.index_program)
 
     @property
@@ -196,35 +197,35 @@ class Field:
 
     def _read(self, decode: Callable[[Any], T], name: str, *args: Value, binary: bool = False) -> T:
         """Run a command that changes nothing; `binary` if its reply is no text."""
-        return self._execute(decode, name, args, NOTHING, is_write=False, binary=binary)
-
-    def _write(self, decode: Callable[[Any], T], name: str, *args: Value, touch: Touch = NOTHING) -> T:
-        """Run a command that may change the value; `touch` tells what of it, where it is indexed."""
-        return self._execute(decode, name, args, touch, is_write=True)
-
-    def _execute(
-        self,
-        decode: Callable[[Any], T],
-        name: str,
-        args: tuple[Value, ...],
-        touch: Touch,
-        *,
-        is_write: bool,
-        binary: bool = False,
-    ) -> T:
         instance = self.bound_to
         return instance.database.execute(
             field_command(
                 instance,
-                (self.name,),
+                self._names,
+                self.step_program,
+                decode,
+                name,
+                args,
+                NOTHING,
+                is_write=False,
+                binary=binary,
+            )
+        )
+
+    def _write(self, decode: Callable[[Any], T], name: str, *args: Value, touch: Touch = NOTHING) -> T:
+        """Run a command that may change the value; `touch` tells what of it, where it is indexed."""
+        instance = self.bound_to
+        return instance.database.execute(
+            field_command(
+                instance,
+                self._names,
                 self.step_program,
                 decode,
                 name,
                 args,
                 touch,
+                is_write=True,
                 is_indexed=bool(self.indexes),
-                is_write=is_write,
-                binary=binary,
             )
         )
 
@@ -262,7 +263,7 @@ def field_command(
         step = (*step_program, *touch, name, *args)
         return instance._creation({}, step=step, decode=decode, reads=names)
     model = type(instance)
-    key = keys.field_key(model._key, pk, keys.suffix_of(str(step_program[0]), names[0]))
+    key = keys.value_key(model._key, pk, step_program[0], names[0])
     written = names if is_write else ()
     # by position, which takes half the time: this is most of what a cached read does
     if touch is NOTHING or not is_indexed:

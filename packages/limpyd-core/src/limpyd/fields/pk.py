@@ -7,7 +7,7 @@ from typing import Any, NoReturn, TypeVar
 
 from limpyd import keys
 from limpyd.exceptions import ImplementationError
-from limpyd.fields.steps import Touch
+from limpyd.fields.steps import NOTHING, Touch
 from limpyd.fields.string import StringField
 from limpyd.keys import Value
 
@@ -49,16 +49,10 @@ class PKField(StringField):
             )
         return pk
 
-    def _execute(
-        self,
-        decode: Callable[[Any], T],
-        name: str,
-        args: tuple[Value, ...],
-        touch: Touch,
-        *,
-        is_write: bool,
-        binary: bool = False,
-    ) -> T:
+    def _read(self, decode: Callable[[Any], T], name: str, *args: Value, binary: bool = False) -> T:
+        self._refuse(name.lower())
+
+    def _write(self, decode: Callable[[Any], T], name: str, *args: Value, touch: Touch = NOTHING) -> T:
         self._refuse(name.lower())
 
     def _refuse(self, command: str) -> NoReturn:
