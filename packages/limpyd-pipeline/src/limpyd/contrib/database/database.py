@@ -108,7 +108,8 @@ class PipelineDatabase(RedisDatabase):
     def execute_together(self, commands: Sequence[Command[T]], *, raise_on_error: bool = True) -> list[T]:
         """Run commands in one round trip. `ImplementationError` inside a pipeline, which has its own."""
         self._check_not_queueing(
-            "a round trip", "call `create_many` and the like outside, or queue operations one by one"
+            "the outcome of `create_many`, which has round trips of its own,",
+            "call it before or after the pipeline, or create the objects one by one in it",
         )
         return super().execute_together(commands, raise_on_error=raise_on_error)
 
