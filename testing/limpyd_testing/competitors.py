@@ -57,7 +57,7 @@ def _operate(model: type[RedisModel], kind: str, random: Random) -> None:
         model(**values)
     elif chance < 0.08:
         model(pk).delete()
-    elif chance < 0.081:
+    elif chance < 0.09:
         model.database.connection.script_flush()
     else:
         field = getattr(model.lazy_connect(pk), random.choice(["indexed", "unique"]))

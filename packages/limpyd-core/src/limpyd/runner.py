@@ -24,6 +24,9 @@ T = TypeVar("T")
 _MULTI: tuple[Value, ...] = ("MULTI",)
 _EXEC: tuple[Value, ...] = ("EXEC",)
 
+_LOADS = 10
+"""How often a script is loaded for one command: other clients may flush scripts at any time."""
+
 
 class Runner:
     """Runs the commands of one database.
@@ -75,10 +78,11 @@ class Runner:
         script = command.script
         if script is None:
             return self.send(command.request, repeat=repeat, binary=command.binary)
-        try:
-            return self.send(command.request, repeat=repeat, binary=command.binary, script=script.name)
-        except NoScriptError:
-            self.send(_load(script), repeat=True, script=script.name)
+        for _ in range(_LOADS):
+            try:
+                return self.send(command.request, repeat=repeat, binary=command.binary, script=script.name)
+            except NoScriptError:
+                self.send(_load(script), repeat=True, script=script.name)
         return self.send(command.request, repeat=repeat, binary=command.binary, script=script.name)
 
     def _is_unknown(self, command: Command[Any], error: object) -> bool:
