@@ -11,7 +11,7 @@
 
 --@include argv
 --@include atomic
---@include index
+--@include terms
 --@include permission
 --@include run
 --@include answer

@@ -35,16 +35,16 @@ end
 -- Run `work`; answer {its result}, or take everything back and answer the refusal or the error.
 -- Work inside of work is taken back, or is there to stay, for itself.
 local function atomically(work)
-  local outer_log = undo_log
-  undo_log = {}
+  local kept = #undo_log
   local done, result = pcall(work)
-  local log = undo_log
-  undo_log = outer_log
+  for i = #undo_log, kept + 1, -1 do
+    if not done then
+      pcall(unpack(undo_log[i]))
+    end
+    undo_log[i] = nil
+  end
   if done then
     return {result}
-  end
-  for i = #log, 1, -1 do
-    log[i][1](unpack(log[i], 2))
   end
   if type(result) ~= 'table' then
     return redis.error_reply('ERR limpyd script: ' .. tostring(result))

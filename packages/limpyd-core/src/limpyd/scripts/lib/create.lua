@@ -88,49 +88,72 @@ local function take_object(model, fields_at)
   end
 end
 
--- The pk of the new object: the given one, if it is free, or else the next free number.
-local function new_pk(given, collection, max_pk)
-  local pk = given:sub(2)
-  if given ~= '' then
-    if call('SADD', collection, pk) == 0 then
-      refuse('taken', collection, pk)
-    end
-    return pk
+-- Call `act(key, command, arguments)` for each key that the object `pk` gets.
+local function for_each_fill(model, pk, act)
+  if #hash > 0 then
+    act(field_key(model, pk, 'hash'), 'HSET', hash)
   end
-  repeat
-    pk = tostring(call('INCR', max_pk))
-    undo_with(redis.pcall, 'DECR', max_pk)
-  until call('SADD', collection, pk) == 1
-  return pk
+  for i = 1, #fills, 3 do
+    act(field_key(model, pk, fills[i + 1]), fills[i], fills[i + 2])
+  end
 end
 
--- Set a value. An object that is named by the caller may have one already: what was written to its plain fields
--- while it did not exist. That stays, and is there again if the creation fails.
-local function fill(command, key, arguments, is_named)
-  if is_named and call('EXISTS', key) == 1 then
+local function set_value(key, command, arguments)
+  call_in_parts(command, key, arguments)
+end
+
+local function delete_value(key)
+  redis.pcall('DEL', key)
+end
+
+-- An object that is named by the caller may have values already: what was written to its plain fields while it
+-- did not exist. They stay, and are there again if the creation fails.
+local function keep_value(key)
+  if call('EXISTS', key) == 1 then
     undo_with(redis.pcall, 'RESTORE', key, math.max(call('PTTL', key), 0), call('DUMP', key))
   end
-  undo_with(redis.pcall, 'DEL', key)
-  call_in_parts(command, key, arguments)
+end
+
+-- Take back what was done for the object `pk` (nil as long as it has none), and the numbers that were counted.
+local function take_back(collection, max_pk, model, pk, counted)
+  if pk then
+    for_each_fill(model, pk, delete_value)
+    for i = 1, #entries, 3 do
+      pcall(entries[i].remove, entries[i + 1], entries[i + 2], pk)
+    end
+    redis.pcall('SREM', collection, pk)
+  end
+  if counted > 0 then
+    redis.pcall('DECRBY', max_pk, counted)
+  end
 end
 
 -- Make the object that comes next in ARGV; `collection` and `max_pk` are keys. Returns its pk.
 local function create(collection, max_pk, model, fields_at)
-  local given = take()
+  local given, pk, counted = take(), nil, 0
   take_object(model, fields_at)
   for i = 1, #entries, 3 do
     if entries[i].check then
       entries[i].check(entries[i + 1], entries[i + 2], given:sub(2))
     end
   end
-  local pk = new_pk(given, collection, max_pk)
-  undo_with(redis.pcall, 'SREM', collection, pk)
-  if #hash > 0 then
-    fill('HSET', field_key(model, pk, 'hash'), hash, given ~= '')
+  if given ~= '' then
+    pk = given:sub(2)
+    if call('SISMEMBER', collection, pk) == 1 then
+      refuse('taken', collection, pk)
+    end
+    for_each_fill(model, pk, keep_value)
   end
-  for i = 1, #fills, 3 do
-    fill(fills[i], field_key(model, pk, fills[i + 1]), fills[i + 2], given ~= '')
+  undo_with(function() take_back(collection, max_pk, model, pk, counted) end)
+  if pk then
+    call('SADD', collection, pk)
   end
+  while not pk do
+    local number = call('INCR', max_pk)
+    counted = counted + 1
+    pk = call('SADD', collection, number) == 1 and tostring(number) or nil
+  end
+  for_each_fill(model, pk, set_value)
   for i = 1, #entries, 3 do
     entries[i].add(entries[i + 1], entries[i + 2], pk)
   end

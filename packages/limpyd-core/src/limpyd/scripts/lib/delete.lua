@@ -3,7 +3,6 @@
 --@include argv
 --@include atomic
 --@include values
---@include index
 --@include terms
 
 -- A plan, read from ARGV: the number of fields, and for each its kind of value, its name, and its indexes.

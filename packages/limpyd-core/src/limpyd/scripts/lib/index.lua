@@ -2,8 +2,8 @@
 --
 -- A kind is a table of functions of (base, term, pk), where `base` is what the index's keys start with:
 --   has     whether the pk has the term
---   add     let the pk have it
---   remove  let the pk not have it
+--   add     let the pk have it; whether it is new
+--   remove  let the pk not have it; whether it had it
 --   check   refuse if the pk can't have it; nil where every pk can
 
 --@include argv
@@ -18,16 +18,10 @@ index_kinds.equal = {
     return call('SISMEMBER', index_key(base, term), pk) == 1
   end,
   add = function(base, term, pk)
-    local key = index_key(base, term)
-    if call('SADD', key, pk) == 1 then
-      undo_with(redis.pcall, 'SREM', key, pk)
-    end
+    return call('SADD', index_key(base, term), pk) == 1
   end,
   remove = function(base, term, pk)
-    local key = index_key(base, term)
-    if call('SREM', key, pk) == 1 then
-      undo_with(redis.pcall, 'SADD', key, pk)
-    end
+    return call('SREM', index_key(base, term), pk) == 1
   end,
 }
 
@@ -48,12 +42,3 @@ index_kinds.unique = {
     end
   end,
 }
-
--- The indexes of the field `name`, read from ARGV: their number, and the kind of each.
-local function take_indexes(model, name)
-  local indexes = {}
-  for i = 1, take_number() do
-    indexes[i] = {kind = index_kinds[take()], base = model .. ':' .. name}
-  end
-  return indexes
-end

@@ -1,7 +1,7 @@
 -- Commands on single values: a string, or some of an object's hashable fields.
 
 --@include atomic
---@include index
+--@include terms
 --@include permission
 
 -- The values of the fields `names`, false where there is none.
@@ -26,16 +26,17 @@ local function put_values_back(kind, key, names, values)
   end
 end
 
--- Let each index of each field that has a value in `values`, but not the same in `others`, 'check' that it may be
--- unique, 'add' or 'remove' it.
+-- Let each index of each field that has a value in `values`, but not the same in `others`, 'check' that it may have
+-- it, 'add' or 'remove' it.
 local function update_indexes(action, indexes, values, others, pk)
+  local opposite = action == 'add' and 'remove' or 'add'
   for i = 1, #indexes do
     local value = values[i]
     if value and value ~= others[i] then
       for j = 1, #indexes[i] do
-        local index = indexes[i][j]
-        if index.kind[action] then
-          index.kind[action](index.base, value, pk)
+        local kind, base = indexes[i][j].kind, indexes[i][j].base
+        if kind[action] and kind[action](base, value, pk) then
+          undo_with(kind[opposite], base, value, pk)
         end
       end
     end

@@ -17,7 +17,6 @@
 
 --@include argv
 --@include values
---@include index
 --@include terms
 --@include permission
 --@include run

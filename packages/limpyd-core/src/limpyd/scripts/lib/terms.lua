@@ -1,6 +1,28 @@
--- Lists of terms, in all indexes of a field.
+-- The indexes of a field, and what changes in them.
 
 --@include index
+
+-- The indexes of the field `name`, read from ARGV: their number, and the kind of each.
+local function take_indexes(model, name)
+  local indexes = {}
+  for i = 1, take_number() do
+    indexes[i] = {kind = index_kinds[take()], base = model .. ':' .. name}
+  end
+  return indexes
+end
+
+-- Let a pk have a term of an index, or not have it any more. It is undone when a later step fails.
+local function add_term(index, term, pk)
+  if index.kind.add(index.base, term, pk) then
+    undo_with(index.kind.remove, index.base, term, pk)
+  end
+end
+
+local function remove_term(index, term, pk)
+  if index.kind.remove(index.base, term, pk) then
+    undo_with(index.kind.add, index.base, term, pk)
+  end
+end
 
 local function check_unique(indexes, terms, pk)
   for _, index in ipairs(indexes) do
@@ -13,7 +35,7 @@ end
 local function add_terms(indexes, terms, pk)
   for _, index in ipairs(indexes) do
     for _, term in ipairs(terms) do
-      index.kind.add(index.base, term, pk)
+      add_term(index, term, pk)
     end
   end
 end
@@ -21,7 +43,7 @@ end
 local function remove_terms(indexes, terms, pk)
   for _, index in ipairs(indexes) do
     for _, term in ipairs(terms) do
-      index.kind.remove(index.base, term, pk)
+      remove_term(index, term, pk)
     end
   end
 end

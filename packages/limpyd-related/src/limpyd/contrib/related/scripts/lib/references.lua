@@ -5,7 +5,7 @@
 
 --@include atomic
 --@include keys
---@include index
+--@include terms
 
 local function referrers(relation, pk)
   return call('SMEMBERS', index_key(relation.field.indexes[1].base, pk))
@@ -111,7 +111,7 @@ local function clear(relation, pk, pks)
   for i = 1, #pks do
     take_out(field_key(model.key, pks[i], field.suffix), pk, field.name)
     for j = 2, #field.indexes do
-      field.indexes[j].kind.remove(field.indexes[j].base, pk, pks[i])
+      remove_term(field.indexes[j], pk, pks[i])
     end
   end
   drop_referrers(relation, pk, pks)
