@@ -19,7 +19,7 @@ DEFAULTS: dict[str, Any] = {
     "set": {"a", "b"},
     "list": ["a", "b", "a"],
     "zset": {"a": 1, "b": 1},
-    "hash": {"a": "b:c", "n": "7"},
+    "hash": {"a": "b:c", "a:b": "c", "n": "7"},
 }
 """What new objects have in the field `indexed`, for each type."""
 
