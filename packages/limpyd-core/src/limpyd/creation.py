@@ -47,10 +47,12 @@ class Layout:
             if field.default is not NO_DEFAULT and name not in given
         ]
         fields = [*(field for _, field in self._given), *self._defaults]
+        fields_program = tuple(argument for field in fields for argument in field.program)
         self.program: tuple[Value, ...] = (
             model._key,
+            1 + len(fields_program),
             len(fields),
-            *(argument for field in fields for argument in field.program),
+            *fields_program,
         )
         """What holds for all objects of this layout: the model, and the fields that get values."""
         self.keys: tuple[Key, ...] = (

@@ -11,7 +11,7 @@
 
 --@include argv
 --@include atomic
---@include terms
+--@include index
 --@include permission
 --@include run
 --@include answer

@@ -1,9 +1,9 @@
 -- Making a new object.
 --
--- In ARGV stands first what holds for all objects of a layout: model, the number of fields that get values, and for
--- each: kind of value, name, indexes (their number, and the kind of each). Then, for an object: its pk
--- ('' for the next auto pk, else '=' and the pk), and what fills the fields: a value, or, of a field with members, a
--- number of arguments and these.
+-- In ARGV stands first what holds for all objects of a layout: model, how many arguments of the layout follow, the
+-- number of fields that get values, and for each: kind of value, name, indexes (their number, and the kind of each).
+-- Then, for an object: its pk ('' for the next auto pk, else '=' and the pk), and what fills the fields: a value, or,
+-- of a field with members, a number of arguments and these.
 --
 -- The layout is not taken from ARGV but looked up there for each object: that makes no tables.
 
@@ -16,13 +16,9 @@ local fill_commands = {string = 'SET', set = 'SADD', list = 'RPUSH', zset = 'ZAD
 
 -- Take a layout. Returns its model, and where in ARGV its fields begin.
 local function take_layout()
-  local model = take()
+  local model, length = take(), take_number()
   local fields_at = position + 1
-  for _ = 1, take_number() do
-    position = position + 2
-    local indexes = take_number()
-    position = position + indexes
-  end
+  position = position + length
   return model, fields_at
 end
 

@@ -42,3 +42,12 @@ index_kinds.unique = {
     end
   end,
 }
+
+-- The indexes of the field `name`, read from ARGV: their number, and the kind of each.
+local function take_indexes(model, name)
+  local indexes = {}
+  for i = 1, take_number() do
+    indexes[i] = {kind = index_kinds[take()], base = model .. ':' .. name}
+  end
+  return indexes
+end

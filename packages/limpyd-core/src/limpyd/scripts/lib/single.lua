@@ -1,13 +1,15 @@
 -- Commands on single values: a string, or some of an object's hashable fields.
 
 --@include atomic
---@include terms
+--@include index
 --@include permission
 
 -- The values of the fields `names`, false where there is none.
 local function read_values(kind, key, names)
   if kind == 'string' then
     return {call('GET', key)}
+  elseif #names == 1 then
+    return {call('HGET', key, names[1])}
   end
   return call('HMGET', key, unpack(names))
 end

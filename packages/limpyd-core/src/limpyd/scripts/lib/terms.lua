@@ -1,15 +1,6 @@
--- The indexes of a field, and what changes in them.
+-- Lists of terms, in all indexes of a field.
 
 --@include index
-
--- The indexes of the field `name`, read from ARGV: their number, and the kind of each.
-local function take_indexes(model, name)
-  local indexes = {}
-  for i = 1, take_number() do
-    indexes[i] = {kind = index_kinds[take()], base = model .. ':' .. name}
-  end
-  return indexes
-end
 
 -- Let a pk have a term of an index, or not have it any more. It is undone when a later step fails.
 local function add_term(index, term, pk)
