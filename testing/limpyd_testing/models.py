@@ -1,13 +1,14 @@
-"""Models made inside of tests, each on the test's own database."""
+"""Models for tests, each put on the test's own database."""
 
 from __future__ import annotations
 
 from typing import Any, TypeVar
 
+from limpyd import fields
 from limpyd.database import RedisDatabase
 from limpyd.model import RedisModel
 
-__all__ = ["define"]
+__all__ = ["Named", "Person", "define"]
 
 M = TypeVar("M", bound=RedisModel)
 
@@ -19,3 +20,24 @@ def define(
     if database is not None:
         members = {"database": database, **members}
     return type(name or base.__name__, (base,), members)
+
+
+class Person(RedisModel):
+    """A model whose pk is counted, with plain, indexed and unique fields, and a default."""
+
+    abstract = True
+
+    name = fields.HashableField(unique=True)
+    city = fields.HashableField(indexable=True)
+    age = fields.HashableField()
+    visits = fields.StringField(default=0)
+    motto = fields.StringField(indexable=True)
+
+
+class Named(RedisModel):
+    """A model whose pk is given."""
+
+    abstract = True
+
+    name = fields.PKField()
+    color = fields.StringField(indexable=True)
