@@ -8,7 +8,7 @@ from limpyd import fields
 from limpyd.database import RedisDatabase
 from limpyd.model import RedisModel
 
-__all__ = ["Named", "Person", "define"]
+__all__ = ["Named", "Person", "Visitor", "define"]
 
 M = TypeVar("M", bound=RedisModel)
 
@@ -41,3 +41,14 @@ class Named(RedisModel):
 
     name = fields.PKField()
     color = fields.StringField(indexable=True)
+
+
+class Visitor(RedisModel):
+    """A model with a unique field, one index in the hash and one outside of it."""
+
+    abstract = True
+
+    name = fields.HashableField(indexable=True)
+    email = fields.HashableField(unique=True)
+    city = fields.StringField(indexable=True)
+    visits = fields.StringField()
