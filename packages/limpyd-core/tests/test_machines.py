@@ -237,10 +237,10 @@ def run(database: RedisDatabase, kind: str, examples: int, steps: int) -> None:
 
 @pytest.mark.parametrize("kind", TYPES)
 def test_random_writes_reply_and_store_as_plain_python_does(database: RedisDatabase, kind: str) -> None:
-    run(database, kind, examples=100, steps=30)
+    run(database, kind, examples=40, steps=30)
 
 
 @pytest.mark.deep
 @pytest.mark.parametrize("kind", TYPES)
 def test_many_random_writes_reply_and_store_as_plain_python_does(database: RedisDatabase, kind: str) -> None:
-    run(database, kind, examples=1000, steps=60)
+    run(database, kind, examples=500, steps=60)
