@@ -54,21 +54,23 @@ def server_url() -> Iterator[str]:
 
 
 @cache
-def core_scripts() -> list[str]:
-    """The sources of all of core's scripts."""
+def core_scripts() -> dict[str, str]:
+    """The sources of all of core's scripts, by their SHA."""
     names = [file.name for file in files("limpyd.scripts").iterdir() if file.name.endswith(".lua")]
-    return [Script(name.removesuffix(".lua")).source for name in names]
+    scripts = [Script(name.removesuffix(".lua")) for name in names]
+    return {script.sha: script.source for script in scripts}
 
 
 @pytest.fixture
 def database(server_url: str) -> Iterator[RedisDatabase]:
     """An empty database, on which a test defines its own models; the server knows core's scripts."""
     database = connect(server_url)
-    with database.connection.pipeline(transaction=False) as pipeline:
-        pipeline.flushdb()
-        for source in core_scripts():
-            pipeline.script_load(source)
-        pipeline.execute()
+    client = database.connection
+    client.flushdb()
+    scripts = core_scripts()
+    for sha, is_known in zip(scripts, client.script_exists(*scripts), strict=True):
+        if not is_known:
+            client.script_load(scripts[sha])
     yield database
     database.connection.flushdb()
     database.connection.close()
