@@ -62,7 +62,7 @@ class Bench:
 
     def read(self, name: str) -> Callable[[], Any]:
         """One read of one field, always the same: with a cache it is a hit."""
-        return self.models[name].lazy_connect("1").name.get  # type: ignore[no-any-return]
+        return self.models[name].lazy_connect("1").name.get  # type: ignore[no-any-return]  # made by type()
 
     def miss(self, name: str) -> Callable[[], Any]:
         """A read of a field that nothing is kept of, by an object that was just made."""

@@ -156,7 +156,7 @@ for line in sys.stdin:
             other.stdin.write(f"{value}\n")
             other.stdin.flush()
             assert other.stdout.readline() == "done\n"
-            assert eventually(lambda value=value: example.foo.get() == value)  # type: ignore[misc]
+            assert eventually(lambda value=value: example.foo.get() == value)  # type: ignore[misc]  # a default binds it
         other.stdin.close()
 
 

@@ -87,7 +87,7 @@ class Field:
         if instance is None:
             return self
         try:
-            return instance._bound[self.name]  # type: ignore[return-value]
+            return instance._bound[self.name]  # type: ignore[return-value]  # it was bound from self
         except KeyError:
             return self._bind(instance)
 

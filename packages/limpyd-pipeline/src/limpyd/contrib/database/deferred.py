@@ -51,7 +51,7 @@ class Deferred(Generic[T]):
         if isinstance(self._outcome, Exception):
             raise self._outcome
         if self._outcome is not _WAITING:
-            return self._outcome  # type: ignore[no-any-return]
+            return self._outcome  # type: ignore[no-any-return]  # the decoder has made a T of it
         if self._dropped:
             raise ImplementationError(f"{self.command} has no value: {self._dropped}")
         raise ImplementationError(
@@ -94,7 +94,7 @@ class Deferred(Generic[T]):
         return iter(self.value)  # type: ignore[call-overload, no-any-return]  # if T can't be, Python says so
 
     def __len__(self) -> int:
-        return len(self.value)  # type: ignore[arg-type]
+        return len(self.value)  # type: ignore[arg-type]  # if T has none, Python says so
 
     def __getitem__(self, item: Any) -> Any:
         return self.value[item]  # type: ignore[index]
