@@ -80,3 +80,7 @@ def test_new_objects_go_on_where_it_ends(bike: type[Bike]) -> None:
 def test_it_is_deleted_without_a_trace(bike: type[Bike], database: RedisDatabase) -> None:
     bike(1).delete()
     assert database.connection.keys() == ["shop:bike:max_pk"]
+
+
+def test_a_check_finds_nothing_wrong_with_it(bike: type[Bike]) -> None:
+    assert bike.check().is_clean

@@ -17,7 +17,18 @@ from limpyd.exceptions import (
 )
 from limpyd.scripts import Script, answer
 
-SCRIPTS = ["collect", "connect", "create", "create_many", "delete", "start", "write", "write_value"]
+SCRIPTS = [
+    "check_keys",
+    "check_objects",
+    "collect",
+    "connect",
+    "create",
+    "create_many",
+    "delete",
+    "start",
+    "write",
+    "write_value",
+]
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ class Layout:
         self._pk_name: str | None = None
         self._given: list[tuple[str, Field]] = []
         for name in names:
-            field = model._field(name)
+            field = model.get_field(name)
             if isinstance(field, PKField):
                 self._take_pk(name, field)
             else:

@@ -128,7 +128,7 @@ class Declaration:
             model.database = database
 
     @classmethod
-    def _field(cls, name: str) -> Field:
+    def get_field(cls, name: str) -> Field:
         """The field of this name, or the primary key for `pk`; `ImplementationError` if there is none."""
         field = cls._fields.get(name)
         if field is not None:

@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from limpyd import keys
+from limpyd.audit import AuditCommands
 from limpyd.bulk import BulkCommands
 from limpyd.collection import Collection
 from limpyd.commands import Command
@@ -75,7 +76,7 @@ class _LazyPK(str):
     __slots__ = ()
 
 
-class RedisModel(Declaration, HashCommands, BulkCommands, root=True):
+class RedisModel(Declaration, HashCommands, BulkCommands, AuditCommands, root=True):
     """The base of all models. A subclass names its database and its fields.
 
     ```python
@@ -243,7 +244,7 @@ class RedisModel(Declaration, HashCommands, BulkCommands, root=True):
         return Command(
             _DELETE.name,
             (keys.collection_key(model._key),),
-            (model._key, pk, *model._deletion_plan()),
+            (model._key, pk, *model._plan()),
             partial(_decode_deletion, model.__name__),
             script=_DELETE,
             is_write=True,
@@ -255,8 +256,8 @@ class RedisModel(Declaration, HashCommands, BulkCommands, root=True):
         )
 
     @classmethod
-    def _deletion_plan(cls) -> tuple[Value, ...]:
-        """What `scripts/lib/delete.lua` takes: an object's values and their indexes."""
+    def _plan(cls) -> tuple[Value, ...]:
+        """What `scripts/lib/plan.lua` takes: an object's values and their indexes."""
         fields = [field for field in cls._fields.values() if not isinstance(field, PKField)]
         return (len(fields), *(part for field in fields for part in field.program))
 
@@ -344,13 +345,13 @@ class RedisModel(Declaration, HashCommands, BulkCommands, root=True):
     def _filter_field(cls, name: str) -> tuple[Field, tuple[str, ...]]:
         """The field that a filter is for, and what follows its name: for `a__b` it is `a` and `("b",)`."""
         first, *path = name.split("__")
-        return cls._field(first), tuple(path)
+        return cls.get_field(first), tuple(path)
 
     @classmethod
     def _sort_pattern(cls, name: str) -> str:
         """SORT's `BY` pattern for a field of one value, or for an entry of a hash (`field__entry`)."""
         first, _, entry = name.partition("__")
-        field = cls._field(first)
+        field = cls.get_field(first)
         if isinstance(field, PKField):
             return ""
         if field.kind == "hashable" and not entry:

@@ -46,7 +46,7 @@ class LoadedPK(str):
 def check_preload(model: type[RedisModel], names: tuple[str, ...]) -> None:
     """Raise `ImplementationError` if these fields can't be preloaded, or nobody wants them."""
     for name in names:
-        field = model._field(name)
+        field = model.get_field(name)
         if field is model.pk or field.kind not in _KINDS:
             raise ImplementationError(
                 f"{model.__name__}.collection can't preload {name!r}: it takes names of StringFields and "

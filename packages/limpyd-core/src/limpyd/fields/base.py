@@ -11,8 +11,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, Self, TypeVar, overload
 
 from limpyd import keys
+from limpyd.audit import Audit, Progress, Report
 from limpyd.commands import Command
-from limpyd.exceptions import ImplementationError
+from limpyd.exceptions import ImplementationError, UniquenessError
 from limpyd.fields.steps import NOTHING, VALUE, Touch
 from limpyd.indexes import EqualIndex, Index
 from limpyd.keys import Key, Value
@@ -177,6 +178,60 @@ class Field:
                 f"{self}: a filter takes the value of the field, it has no part {'__'.join(path)!r}"
             )
         return self.indexes[0].key(self.to_redis(value))
+
+    # -- the index as a whole
+
+    def rebuild_indexes(self, *, progress: Progress | None = None, batch_size: int = 500) -> Report:
+        """Let the field's index have what the data of all objects says: for a field that has just got one.
+
+        ```python
+        Bike.get_field("name").rebuild_indexes()
+        ```
+
+        What is missing is added and what is wrong removed, so that others can go on reading and writing.
+        `progress`: called after each batch with the number of objects, or of keys, in it; `batch_size`:
+        about how many. Returns a `Report` of what was found.
+
+        Raises `UniquenessError` when it is through, if objects share a value of a unique field.
+
+        `SSCAN` and `SCAN`, Redis 2.8, and a script for each batch; O(N) with all keys of the database.
+        """
+        model = self._model_of_class("rebuild_indexes")
+        if not self.indexes:
+            raise ImplementationError(f"{self} has no index; `indexable=True` gives it one")
+        audit = Audit(model, "repair", progress=progress, batch_size=batch_size)
+        report = audit.over_objects(self).over_keys(self.indexes[0].base).report
+        if report.duplicates:
+            _, term, pk = report.duplicates[0]
+            raise UniquenessError(
+                f"{self} is unique, and {len(report.duplicates)} objects share values, such as {term!r}, "
+                f"which instance {pk} has",
+                key=f"{self.indexes[0].base}:{term}",
+                value=term,
+                pk=pk,
+            )
+        return report
+
+    def clear_indexes(self, *, progress: Progress | None = None, batch_size: int = 500) -> int:
+        """Remove all entries of the field's index: for a field that has an index no more.
+
+        While the field is declared with one, its objects can't be found by it any more, and nothing keeps
+        a unique value from being given again, until `rebuild_indexes`. `progress` and `batch_size`: as there.
+        Returns how many entries there were.
+
+        `SCAN` and `SSCAN`, Redis 2.8, and a script for each batch; O(N) with all keys of the database.
+        """
+        model = self._model_of_class("clear_indexes")
+        audit = Audit(model, "clear", progress=progress, batch_size=batch_size)
+        return audit.over_keys(keys.index_base(model._key, self.name)).report.entries
+
+    def _model_of_class(self, method: str) -> type[RedisModel]:
+        """The model, for a method that works on all objects."""
+        if self.model is None or self._instance is not None:
+            raise ImplementationError(
+                f"{self}: {method} works on all objects of a model: call it on the field of the class"
+            )
+        return self.model
 
     # -- keys and commands
 

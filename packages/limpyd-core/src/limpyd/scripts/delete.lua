@@ -1,7 +1,7 @@
 -- Delete an object: its values, what the indexes have of them, and its pk.
 --
 -- KEYS   1 the model's pks (model:collection)
--- ARGV   model, pk, a plan (lib/delete.lua)
+-- ARGV   model, pk, a plan (lib/plan.lua)
 -- reply  {1}
 --        {'missing', pk}    the object does not exist
 -- errors Redis's own, unchanged

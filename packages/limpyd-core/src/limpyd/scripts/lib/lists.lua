@@ -87,17 +87,9 @@ end
 
 -- Count the values that a list has more than once.
 local function count_repeats(key, repeats)
-  local counts = {}
-  for from = 0, call('LLEN', key) - 1, 1000 do
-    for _, value in ipairs(call('LRANGE', key, from, from + 999)) do
-      counts[value] = (counts[value] or 0) + 1
-    end
-  end
   call('HSET', repeats, '#', 1)
-  for value, count in pairs(counts) do
-    if count > 1 then
-      call('HSET', repeats, '=' .. value, count - 1)
-    end
+  for value, count in pairs(repeats_of(key)) do
+    call('HSET', repeats, '=' .. value, count)
   end
 end
 

@@ -21,6 +21,7 @@
 --@include permission
 --@include run
 --@include answer
+--@include repeats
 --@include single
 
 local function take_step(model)

@@ -101,7 +101,7 @@ def _plan(root: type[RelatedModel]) -> _Plan:
             arguments += (0, 0)
             continue
         relations = model._relations().values()
-        arguments += (*model._deletion_plan(), len(relations))
+        arguments += (*model._plan(), len(relations))
         for field in relations:
             arguments += (numbers[_referring(field)], field.on_delete, 1, *field.program)
     collections = tuple(keys.collection_key(model._key) for model in numbers)

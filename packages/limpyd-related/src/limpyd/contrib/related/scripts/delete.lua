@@ -2,7 +2,7 @@
 -- along, which may be referred to in turn.
 --
 -- KEYS   the pks (model:collection) of each model that can be reached: 1 the object's, then the others'
--- ARGV   pk, the models (a list: number and models); then for each of them: its deletion plan (lib/delete.lua;
+-- ARGV   pk, the models (a list: number and models); then for each of them: its plan (lib/plan.lua;
 --        empty if its objects are never deleted here), the number of relations that point to it and for each:
 --        the number of the model that refers, 'clear', 'cascade' or 'restrict', a plan of the one field that refers
 -- reply  {1}
