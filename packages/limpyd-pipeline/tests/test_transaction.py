@@ -257,6 +257,7 @@ def test_without_multi_execute_tells_whether_what_was_read_is_still_true(
 def test_the_connection_is_given_back_without_a_watch(
     pipelines: PipelineDatabase, page: Any, other_hits: Any, leave: str
 ) -> None:
+    only_connection = pipelines.connection.client_id()
     with pipelines.pipeline() as pipe:
         pipe.watch(page.hits)
         if leave == "reset":
@@ -271,7 +272,7 @@ def test_the_connection_is_given_back_without_a_watch(
     with pipelines.pipeline() as pipe:
         page.url.get()
         assert pipe.execute() == ["/"]
-    assert len(pipelines.connection.connection_pool._in_use_connections) == 0
+    assert pipelines.connection.client_id() == only_connection
 
 
 def test_watch_after_multi_is_refused(pipelines: PipelineDatabase, page: Any) -> None:

@@ -12,6 +12,7 @@ from typing import Any, Self, TypeVar
 
 import redis
 from limpyd.commands import Command
+from limpyd.connections import with_quick_pool
 from limpyd.exceptions import ImplementationError, add_detail
 from limpyd.middleware import MISS, Middleware
 from limpyd.registry import Registry
@@ -49,7 +50,7 @@ class RedisDatabase:
         **settings: Any,
     ) -> None:
         if connection is None:
-            connection = redis.Redis(host, port, db, **(default_settings() | settings))
+            connection = with_quick_pool(redis.Redis(host, port, db, **(default_settings() | settings)))
         elif settings or (host, port, db) != ("localhost", 6379, 0):
             raise ImplementationError(
                 "RedisDatabase: give either a `connection` or the settings of one, not both"
@@ -80,7 +81,7 @@ class RedisDatabase:
         **settings: Any,
     ) -> Self:
         """A database by its URL: `redis://host:port/db`, `rediss://…` or `unix:///path?db=0`."""
-        connection = redis.Redis.from_url(url, **(default_settings() | settings))
+        connection = with_quick_pool(redis.Redis.from_url(url, **(default_settings() | settings)))
         return cls(connection=connection, middleware=middleware, retry_writes=retry_writes)
 
     def __repr__(self) -> str:

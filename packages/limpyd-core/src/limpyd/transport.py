@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, TypeVar
@@ -25,7 +26,7 @@ __all__ = ["HeldTransport", "Transport", "default_settings"]
 
 T = TypeVar("T")
 
-hiredis = import_module("hiredis") if find_spec("hiredis") else None
+hiredis: Any = import_module("hiredis") if find_spec("hiredis") else None
 
 
 def default_settings() -> dict[str, Any]:
@@ -43,7 +44,9 @@ class Transport:
     def __init__(self, client: redis.Redis) -> None:
         self.client = client
         self._pool = client.connection_pool
-        self._decodes = bool(self._pool.get_encoder().decode_responses)
+        encoder = self._pool.get_encoder()
+        self._decodes = bool(encoder.decode_responses)
+        self._packs = hiredis is not None and encoder.encoding == "utf-8"
 
     def send(self, args: tuple[Value, ...], *, repeat: bool, binary: bool) -> Any:
         """Send one request; return its raw reply, as `str` where it is text, unless `binary`.
@@ -53,13 +56,12 @@ class Transport:
         whether Redis got the request is unknown.
         """
         connection = self._take()
-
-        def roundtrip() -> Any:
-            connection.send_packed_command(_pack(connection, (args,)))
-            return connection.read_response(disable_decoding=binary)
-
         try:
-            reply = self._repeat(connection, roundtrip) if repeat else roundtrip()
+            reply = self._ask(connection, args, binary)
+        except Exception as error:
+            if not repeat:
+                raise
+            reply = self._repeat(connection, error, partial(self._ask, connection, args, binary))
         finally:
             self._give_back(connection)
         return reply if self._decodes or binary else self.as_text(reply)
@@ -73,18 +75,14 @@ class Transport:
         it is sent again only if `repeat`.
         """
         connection = self._take()
-
-        def roundtrip() -> list[Any]:
-            packed = _pack(connection, requests)
-            try:
-                connection.send_packed_command(packed)
-                return [_read(connection, number in binary) for number in range(len(requests))]
-            except BaseException:
-                connection.disconnect()  # what was not read must not be taken for later replies
-                raise
-
         try:
-            replies = self._repeat(connection, roundtrip) if repeat else roundtrip()
+            replies = self._ask_together(connection, requests, binary)
+        except Exception as error:
+            if not repeat:
+                raise
+            replies = self._repeat(
+                connection, error, partial(self._ask_together, connection, requests, binary)
+            )
         finally:
             self._give_back(connection)
         if self._decodes:
@@ -112,9 +110,42 @@ class Transport:
             return {self.as_text(key): self.as_text(value) for key, value in reply.items()}
         return reply
 
-    def _repeat(self, connection: Any, roundtrip: Callable[[], T]) -> T:
+    def _ask(self, connection: Any, args: tuple[Value, ...], binary: bool) -> Any:
+        """One round trip. What was not read can't be taken for a later reply: the connection is closed."""
+        packed = [_packed(args)] if self._packs else connection.pack_command(*args)
+        try:
+            connection.send_packed_command(packed)
+            return connection.read_response(disable_decoding=binary)
+        except ResponseError:
+            raise
+        except BaseException:
+            connection.disconnect()
+            raise
+
+    def _ask_together(
+        self, connection: Any, requests: Sequence[tuple[Value, ...]], binary: Container[int]
+    ) -> list[Any]:
+        """The same for many requests, whose errors are replies, too."""
+        packed = [b"".join(map(_packed, requests))] if self._packs else connection.pack_commands(requests)
+        try:
+            connection.send_packed_command(packed)
+            return [_read(connection, number in binary) for number in range(len(requests))]
+        except BaseException:
+            connection.disconnect()
+            raise
+
+    def _repeat(self, connection: Any, error: Exception, ask: Callable[[], T]) -> T:
+        """What `ask` gives, after a first time that ended with `error`, by redis-py's rules of retrying."""
+        failed = [error]
+        del error  # which is going to hold this frame
+
+        def attempt() -> T:
+            if failed:
+                raise failed.pop()
+            return ask()
+
         return connection.retry.call_with_retry(  # type: ignore[no-any-return]  # redis-py's are untyped
-            roundtrip, lambda _error: connection.disconnect()
+            attempt, lambda _error: connection.disconnect()
         )
 
     def _take(self) -> Any:
@@ -159,11 +190,10 @@ class HeldTransport(Transport):
     def _give_back(self, connection: Any) -> None:
         pass
 
-    def _repeat(self, connection: Any, roundtrip: Callable[[], T]) -> T:
-        try:
-            return roundtrip()
-        except (RedisConnectionError, RedisTimeoutError) as error:
+    def _repeat(self, connection: Any, error: Exception, ask: Callable[[], T]) -> T:
+        if isinstance(error, (RedisConnectionError, RedisTimeoutError)):
             raise WatchError(f"The connection was lost while watching: {error}") from error
+        raise error
 
 
 def _read(connection: Any, binary: bool) -> Any:
@@ -173,19 +203,16 @@ def _read(connection: Any, binary: bool) -> Any:
         return error
 
 
-def _pack(connection: Any, requests: Sequence[tuple[Value, ...]]) -> Any:
-    """Requests as the bytes to send.
+def _packed(request: tuple[Value, ...]) -> bytes:
+    """A request as the bytes to send, made by hiredis at once.
 
-    hiredis does it at once where it is installed; it knows UTF-8 only, and refuses the surrogate escapes that
-    stand for bytes which are no text.
+    It knows UTF-8 only, and refuses the surrogate escapes that stand for bytes which are no text.
     """
-    if hiredis is None or connection.encoder.encoding != "utf-8":
-        return connection.pack_commands(requests)
     pack: Callable[[tuple[Value, ...]], bytes] = hiredis.pack_command
     try:
-        return [b"".join([pack(request) for request in requests])]
+        return pack(request)
     except UnicodeEncodeError:
-        return [b"".join([pack(tuple(map(_encoded, request))) for request in requests])]
+        return pack(tuple(map(_encoded, request)))
 
 
 def _encoded(arg: Value) -> Value:
