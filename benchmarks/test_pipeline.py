@@ -2,7 +2,7 @@
 
 `pytest benchmarks/test_pipeline.py` prints pytest-benchmark's table; each group holds limpyd's way and the
 way by hand. `python benchmarks/test_pipeline.py` measures them in turns, in one run, and prints the ratios,
-and what memory bulk creation takes. `python -m benchmarks.peers` compares it with other libraries.
+and what memory bulk creation takes. `hatch run peers` compares it with other libraries.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from limpyd import fields, model
 from limpyd.contrib.database import PipelineDatabase
 from limpyd_testing.server import Server
 
-from benchmarks.peers.rows import person_rows
+from benchmarks.rows import person_rows
 
 CREATE = """
 local base = KEYS[1]

@@ -1,7 +1,8 @@
-"""The same objects created by other libraries, each in an environment of its own.
+"""The same work done by other libraries, by limpyd, and by hand on redis-py: `hatch run peers`.
 
-`python -m benchmarks.peers` measures all of them. A peer is a module that takes the URL of an empty
-server and the number of objects, and prints one line of JSON: how many it created, and in how many seconds.
+`people` is the data, `adapter` what every contender has to be able to do, `contenders` has one module for
+each. `work` times them and checks their answers, `run` does that in a contender's own environment, and
+`__main__` runs all of them on one server, in turns.
 """
 
 from __future__ import annotations

@@ -1,81 +1,160 @@
-"""Prints how fast limpyd and its peers create the same objects, on one server, in turns."""
+"""Measures all contenders on one server, and writes what it found as JSON: `hatch run peers`.
+
+Each contender is a process of its own, in its own environment, with a database of its own on the server. They
+wait while another one works. In each round, each operation is done by all of them, one after the other, so
+that what else the machine does hits all alike.
+"""
 
 from __future__ import annotations
 
-import json
-import os
-import statistics
-import subprocess
+import argparse
 import sys
-import time
+from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent.parent / "testing"))
 
-from limpyd import fields, model
-from limpyd.database import RedisDatabase
+import redis
 from limpyd_testing.server import Server
 
-from benchmarks.peers.rows import person_rows
+from benchmarks.machine import machine
+from benchmarks.peers.adapter import OPERATIONS
+from benchmarks.peers.monitor import Monitor
+from benchmarks.peers.process import Process
+from benchmarks.results import write
 
-PEERS = ("redis-limpyd", "walrus")
-ROUNDS = 3
-
-
-def person_on(where: RedisDatabase) -> type[model.RedisModel]:
-    class Person(model.RedisModel):
-        database = where
-        name = fields.HashableField(indexable=True)
-        email = fields.HashableField(unique=True)
-        city = fields.HashableField(indexable=True)
-        country = fields.HashableField(indexable=True)
-        note = fields.HashableField()
-
-    return Person
-
-
-def in_bulk(url: str, number: int) -> float:
-    """limpyd's objects a second, by `create_many`."""
-    person = person_on(RedisDatabase.from_url(url))
-    started = time.perf_counter()
-    person.create_many(person_rows(number))
-    return number / (time.perf_counter() - started)
+ENVIRONMENTS = {
+    "by_hand": None,
+    "limpyd": None,
+    "redis_limpyd": "peer-redis-limpyd",
+    "walrus": "peer-walrus",
+    "popoto": "peer-popoto",
+    "rom": "peer-rom",
+    "redis_om": "peer-redis-om",
+    "rapyer": "peer-rapyer",
+}
+"""The hatch environment of each contender; without one it runs in this process's own."""
+WHOLE = {"people": 10_000, "groups": 1_000, "rounds": 9, "load_rounds": 5, "seconds": 0.15}
+QUICK = {"people": 500, "groups": 50, "rounds": 3, "load_rounds": 1, "seconds": 0.01}
+COUNTED_CALLS = 10
+SLOW = 4.0
+"""How many seconds bulk creation takes where one round of it has to do."""
 
 
-def one_by_one(url: str, number: int) -> float:
-    """limpyd's objects a second, by a request for each."""
-    person = person_on(RedisDatabase.from_url(url))
-    started = time.perf_counter()
-    for row in person_rows(number):
-        person(**row)
-    return number / (time.perf_counter() - started)
+class Run:
+    """All contenders, and what is known of them."""
+
+    def __init__(self, server: Server, names: list[str], settings: dict[str, Any]) -> None:
+        self.server = server
+        self.settings = settings
+        self.processes = [
+            Process(name, ENVIRONMENTS[name], server.socket, db) for db, name in enumerate(names)
+        ]
+        self.found: list[dict[str, Any]] = []
+        for process in self.processes:
+            self.found.append(
+                {"name": process.name, **process.start()} | {"requests": {}, "round_trips": {}, "seconds": {}}
+            )
+
+    def measure(self) -> list[dict[str, Any]]:
+        """Everything: first the requests, then bulk creation, then all else."""
+        self._each("count", self._count)
+        for number in range(self.settings["load_rounds"]):
+            self._each(f"load {number + 1}", self._load)
+        self._each("relate", lambda process, _: self._relate(process))
+        for number in range(self.settings["rounds"]):
+            print(f"round {number + 1} of {self.settings['rounds']}", file=sys.stderr)
+            for operation in OPERATIONS:
+                if operation != "bulk_create":
+                    self._measure(operation, number)
+        return self.found
+
+    def _each(self, what: str, act: Any) -> None:
+        for process, found in zip(self.processes, self.found, strict=True):
+            if len(found["cant"]) < len(OPERATIONS):
+                print(f"{what}: {found['title']}", file=sys.stderr)
+                act(process, found)
+
+    def _count(self, process: Process, found: dict[str, Any]) -> None:
+        """What each operation sends, when it is done for the second time; and how long that took, about."""
+        people = self.settings["people"]
+        process.ask({"do": "load", "number": COUNTED_CALLS, "count": False})
+        self._note(process, found, "bulk_create", 1, {"do": "load", "number": people})
+        self._relate(process)
+        for operation in OPERATIONS:
+            if operation in found["cant"] or operation == "bulk_create":
+                continue
+            task = {"do": "measure", "operation": operation, "calls": COUNTED_CALLS}
+            process.ask({**task, "seed": -1, "count": False})
+            self._note(process, found, operation, COUNTED_CALLS, {**task, "seed": -2})
+
+    def _note(
+        self, process: Process, found: dict[str, Any], operation: str, calls: int, task: dict[str, Any]
+    ) -> None:
+        with Monitor(self.server.socket, process.db) as monitor:
+            answer = process.ask({**task, "count": True})
+        found["requests"][operation] = monitor.requests / calls
+        found["round_trips"][operation] = answer["round_trips"] / calls
+        process.pace[operation] = answer["seconds"] / calls
+
+    def _load(self, process: Process, found: dict[str, Any]) -> None:
+        seconds = found["seconds"].setdefault("bulk_create", [])
+        if not seconds or seconds[0] < SLOW:
+            answer = process.ask({"do": "load", "number": self.settings["people"], "count": False})
+            seconds.append(answer["seconds"])
+
+    def _relate(self, process: Process) -> None:
+        process.ask({"do": "relate", "number": self.settings["groups"]})
+
+    def _measure(self, operation: str, number: int) -> None:
+        """One round of one operation: each contender's seconds of a call. Who begins changes by round."""
+        contenders = list(zip(self.processes, self.found, strict=True))
+        turn = number % len(contenders)
+        for process, found in contenders[turn:] + contenders[:turn]:
+            if operation not in found["cant"]:
+                calls = max(3, min(500, int(self.settings["seconds"] / process.pace[operation])))
+                task = {"do": "measure", "operation": operation, "calls": calls, "seed": number}
+                answer = process.ask({**task, "count": False})
+                found["seconds"].setdefault(operation, []).append(answer["seconds"] / calls)
+
+    def close(self) -> None:
+        """End the processes."""
+        for process in self.processes:
+            process.close()
 
 
-def by_peer(peer: str, url: str, number: int) -> float:
-    """A peer's objects a second. `PEER_WALRUS=/path/to/python` takes its environment from elsewhere."""
-    python = os.environ.get("PEER_" + peer.replace("-", "_").upper())
-    module = f"benchmarks.peers.{'walrus_orm' if peer == 'walrus' else 'redis_limpyd'}"
-    start = [python, "-m", module] if python else ["hatch", "run", f"peer-{peer}:measure"]
-    done = subprocess.run([*start, url, str(number)], stdout=subprocess.PIPE, check=True, text=True)
-    found = json.loads(done.stdout)
-    return float(found["objects"] / found["seconds"])
+def show(found: list[dict[str, Any]]) -> None:
+    """Print microseconds and requests of each operation, by contender."""
+    lines: dict[str, list[str]] = defaultdict(list)
+    for each in found:
+        for operation in OPERATIONS:
+            seconds = each["seconds"].get(operation)
+            text = f"{min(seconds) * 1e6:.0f} ({each['requests'][operation]:g})" if seconds else "-"
+            lines[operation].append(text)
+    print(f"{'us (requests)':18}" + "".join(f"{each['title']:>16}" for each in found))
+    for operation, texts in lines.items():
+        print(f"{operation:18}" + "".join(f"{text:>16}" for text in texts))
 
 
 def main() -> None:
-    """Print the medians."""
-    rates: dict[str, list[float]] = {}
+    """Measure, print, and write the file."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a small run, which is not kept")
+    parser.add_argument("--json", type=Path, help="the file to write, if not the one in the docs")
+    parser.add_argument("contenders", nargs="*", help="some of " + ", ".join(ENVIRONMENTS))
+    options = parser.parse_args()
+    settings = QUICK if options.quick else WHOLE
     with Server() as server:
-        client = RedisDatabase.from_url(server.url).connection
-        for _ in range(ROUNDS):
-            for name, run, number in (
-                ("limpyd, create_many", in_bulk, 20_000),
-                ("limpyd, one by one", one_by_one, 2_000),
-                *((peer, lambda url, n, peer=peer: by_peer(peer, url, n), 2_000) for peer in PEERS),
-            ):
-                client.flushall()
-                rates.setdefault(name, []).append(run(server.url, number))
-    for name, each in rates.items():
-        print(f"{name:<24}{statistics.median(each):>10,.0f} objects/s")
+        run = Run(server, options.contenders or list(ENVIRONMENTS), settings)
+        try:
+            found = run.measure()
+        finally:
+            run.close()
+        client = redis.Redis(unix_socket_path=server.socket)
+        result = {"machine": machine(client), "settings": settings, "contenders": found}
+    show(found)
+    write(result, "peers", options.json, quick=options.quick)
 
 
 if __name__ == "__main__":
