@@ -39,14 +39,14 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 
-def text(reply: Any) -> str:
+def text(reply: str) -> str:
     """A string that is always there."""
-    return cast(str, reply)
+    return reply
 
 
-def optional_text(reply: Any) -> str | None:
+def optional_text(reply: str | None) -> str | None:
     """A string, or nil."""
-    return cast("str | None", reply)
+    return reply
 
 
 def texts(reply: Any) -> list[str]:

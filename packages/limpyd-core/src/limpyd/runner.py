@@ -74,7 +74,7 @@ class Runner:
 
     def _reply(self, command: Command[Any]) -> Any:
         """The raw reply to a command; a script that the server doesn't know (any more) is loaded first."""
-        repeat = self.retry_writes or not command.is_write
+        repeat = not command.is_write or self.retry_writes
         script = command.script
         if script is None:
             return self.send(command.request, repeat=repeat, binary=command.binary)

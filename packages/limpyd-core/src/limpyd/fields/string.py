@@ -97,6 +97,11 @@ class StringField(BitCommands, KeyField):
 
         `SET`, Redis 1.0, O(1).
         """
+        if (  # the usual call, in half the time
+            None is ex is px is exat is pxat is ifeq is ifne is ifdeq is ifdne
+            and False is nx is xx is keepttl is get
+        ):
+            return self._write(is_done_or_none, "SET", self.to_redis(value), touch=GIVEN_VALUE)
         expiry = expiry_options(ex, px, exat, pxat)
         if expiry and options(keepttl=keepttl):
             raise TypeError("set: give a time or keepttl, not both")
@@ -108,8 +113,7 @@ class StringField(BitCommands, KeyField):
             raise TypeError("set: only one of nx, xx, ifeq, ifne, ifdeq and ifdne can be given")
         arguments = [*expiry, *flags, *options(keepttl=keepttl, get=get), *conditions]
         decode: Callable[[Any], bool | str | None] = optional_text if get else is_done_or_none
-        touch = VALUE if arguments else GIVEN_VALUE
-        return self._write(decode, "SET", self.to_redis(value), *arguments, touch=touch)
+        return self._write(decode, "SET", self.to_redis(value), *arguments, touch=VALUE)
 
     def _conditions(self, command: str, ifeq: Any, ifne: Any, ifdeq: Any, ifdne: Any) -> list[Value]:
         """The condition on the present value, of which one may be given."""
