@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -18,7 +18,7 @@ from limpyd_testing.models import define
 from limpyd_testing.proxy import Proxy
 from limpyd_testing.server import Server
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import NoScriptError, ResponseError
+from redis.exceptions import DataError, NoScriptError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 
@@ -92,6 +92,35 @@ def test_bytes_that_are_no_text_come_back_as_they_were(page: type[Page]) -> None
 
 
 # -- scripts and fallbacks
+
+
+@pytest.mark.parametrize("has_hiredis", [True, False])
+@pytest.mark.parametrize("value", ["\ud800", "a\udfff"])
+def test_a_text_that_has_no_bytes_is_redis_py_s_data_error(
+    page: type[Page], monkeypatch: pytest.MonkeyPatch, value: str, has_hiredis: bool
+) -> None:
+    one = page(url="a")
+    if not has_hiredis:
+        monkeypatch.setattr(page.database._runner.transport, "_packs", False)
+    calls: list[Callable[[], object]] = [
+        lambda: one.url.hset(value),
+        lambda: one.hits.set(value),
+        lambda: page(url=value),
+        lambda: page(value),
+        lambda: page.create_many([{"url": "b"}, {"url": value}]),
+        lambda: page.get_or_connect(url=value),
+    ]
+    for call in calls:
+        with pytest.raises(DataError, match="surrogates not allowed"):
+            call()
+    assert list(page.collection()) == ["1"]
+    assert one.url.hget() == "a"
+
+
+def test_a_number_of_too_many_digits_is_redis_py_s_data_error(page: type[Page]) -> None:
+    with pytest.raises(DataError, match="more than 1024 bits"):
+        page().hits.incrby(10**5000)
+    assert list(page.collection()) == []
 
 
 def test_scripts_that_the_server_forgot_are_loaded_again(page: type[Page], database: RedisDatabase) -> None:

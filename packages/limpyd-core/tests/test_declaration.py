@@ -123,6 +123,17 @@ def test_a_namespace_can_not_hold_a_pattern(database: RedisDatabase) -> None:
     assert "the namespace 'a*'" in refusal(database, namespace="a*")
 
 
+def test_the_name_of_a_class_can_not_hold_a_pattern(database: RedisDatabase) -> None:
+    with pytest.raises(ImplementationError, match=r"the name 'Some\*' must not hold"):
+        define(RedisModel, database, "Some*")
+    assert list(database.models) == []
+
+
+@pytest.mark.parametrize("name", ["", "a:b", "a->b", "a b", "a*", "a\0"])
+def test_a_field_s_name_is_an_identifier(database: RedisDatabase, name: str) -> None:
+    assert "a name must be a Python identifier" in refusal(database, **{name: fields.StringField()})
+
+
 def test_use_database_moves_a_model_and_its_subclasses(person: type[Person], database: RedisDatabase) -> None:
     child = define(person, name="Child")
     elsewhere = define(person, RedisDatabase(db=5), "Elsewhere")

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from limpyd import keys
+from redis.exceptions import DataError
 
 
 def test_keys_have_the_documented_layout() -> None:
@@ -25,6 +26,11 @@ def test_an_empty_namespace_leaves_the_colon() -> None:
 def test_join_makes_text_of_texts_and_bytes_of_bytes() -> None:
     assert keys.join("a", "b", "c") == "a:b:c"
     assert keys.join("é", b"\xff", "c") == "é".encode() + b":\xff:c"
+
+
+def test_a_text_that_has_no_bytes_is_no_part_of_a_key_of_bytes() -> None:
+    with pytest.raises(DataError, match="surrogates not allowed"):
+        keys.join("a", "\ud800", b"b")
 
 
 def test_sort_patterns_put_the_pk_where_the_star_is() -> None:

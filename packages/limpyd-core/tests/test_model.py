@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any
 
 import pytest
@@ -34,6 +35,21 @@ def test_every_way_to_the_pk_gives_the_same(named: type[Named], database: RedisD
     with database.trace() as requests:
         assert ball.get_pk() == ball.pk.get() == ball.name.get() == ball._pk == "ball"
     assert requests == []
+
+
+class Color(StrEnum):
+    RED = "red"
+
+    def __str__(self) -> str:
+        return f"not {self.value}"
+
+
+def test_a_pk_is_its_text_however_it_is_shown(named: type[Named], database: RedisDatabase) -> None:
+    created, connected, lazy = named(name=Color.RED), named(Color.RED), named.lazy_connect(Color.RED)
+    for one in (created, connected, lazy):
+        one.color.set("blue")
+        assert (one.pk.get(), type(one.pk.get())) == ("red", str)
+    assert sorted(snapshot(database)) == [":named:collection", ":named:color:blue", ":named:red:color"]
 
 
 def test_connecting_asks_once_whether_the_object_exists(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -23,6 +24,19 @@ def test_values_are_stored_as_python_writes_them(value: Any, stored: str | bytes
 def test_what_redis_can_not_store_is_a_data_error(value: Any) -> None:
     with pytest.raises(DataError, match="Convert to a bytes, string, int or float first"):
         values.to_redis(value)
+
+
+def test_a_number_that_python_makes_no_text_of_is_a_data_error() -> None:
+    with pytest.raises(DataError, match="Invalid input: Exceeds the limit"):
+        values.to_redis(10**5000)
+
+
+@pytest.mark.parametrize("check", [values.integer, values.number])
+def test_an_argument_of_too_many_digits_is_a_data_error(check: Callable[[Any, str], Any]) -> None:
+    assert check(2**64, "n") == 2**64  # which Redis refuses
+    for value in (10**5000, -(10**5000)):
+        with pytest.raises(DataError, match="Invalid input: an int of more than 1024 bits"):
+            check(value, "n")
 
 
 def test_times_are_numbers_timedeltas_or_datetimes() -> None:

@@ -62,7 +62,7 @@ class Declaration:
         cls.abstract = bool(cls.__dict__.get("abstract", False))
         cls._key = keys.model_key(cls.namespace, cls.__name__)
         cls._source = Source.of_class_statement()
-        cls._check_namespace()
+        cls._check_key()
         cls._join_fields(declared)
         if not cls.abstract:
             if not isinstance(getattr(cls, "database", None), RedisDatabase):
@@ -73,11 +73,11 @@ class Declaration:
             cls.database.models.add(cls)
 
     @classmethod
-    def _check_namespace(cls) -> None:
-        if set(cls.namespace) & set("*?[]\\"):
-            raise ImplementationError(
-                f"{cls.__name__}: the namespace {cls.namespace!r} must not hold * ? [ ] or \\"
-            )
+    def _check_key(cls) -> None:
+        """Refuse names that the patterns of SORT would take for patterns."""
+        for what, name in (("namespace", cls.namespace), ("name", cls.__name__)):
+            if set(name) & set("*?[]\\"):
+                raise ImplementationError(f"{cls.__name__}: the {what} {name!r} must not hold * ? [ ] or \\")
 
     @classmethod
     def _join_fields(cls, fields: dict[str, Field]) -> None:
@@ -162,7 +162,9 @@ def _declared_fields(cls: type[Declaration]) -> dict[str, Field]:
 
 
 def _check_name(cls: type[Declaration], name: str, field: Field) -> None:
-    if name.startswith("_") or "__" in name:
+    if not name.isidentifier():
+        problem = "a name must be a Python identifier, so that it can't meet other parts of keys"
+    elif name.startswith("_") or "__" in name:
         problem = "a name must not start with _ or hold __, which filters use"
     elif name == "pk" and not isinstance(field, PKField):
         problem = "pk is the name of the primary key"

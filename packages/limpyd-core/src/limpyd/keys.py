@@ -20,6 +20,8 @@ from __future__ import annotations
 
 from collections.abc import Container
 
+from redis.exceptions import DataError
+
 __all__ = [
     "HASH",
     "Key",
@@ -47,14 +49,20 @@ _RESERVED = frozenset({"collection", "max_pk"})
 
 
 def join(first: str, *rest: str | bytes) -> Key:
-    """Join the parts of a key by `:`; the key is `bytes` when a part is, else `str`."""
+    """Join the parts of a key by `:`; the key is `bytes` when a part is, else `str`.
+
+    Raises redis-py's `DataError` for a text that has no bytes.
+    """
     texts = [part for part in rest if isinstance(part, str)]
     if len(texts) == len(rest):
         return ":".join((first, *texts))
-    return b":".join(
-        part if isinstance(part, bytes) else part.encode("utf-8", "surrogateescape")
-        for part in (first, *rest)
-    )
+    try:
+        return b":".join(
+            part if isinstance(part, bytes) else part.encode("utf-8", "surrogateescape")
+            for part in (first, *rest)
+        )
+    except UnicodeEncodeError as error:
+        raise DataError(f"Invalid input: {error}") from error
 
 
 def model_key(namespace: str, class_name: str) -> str:

@@ -18,7 +18,7 @@ import redis
 from limpyd.keys import Value
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import ResponseError, WatchError
+from redis.exceptions import DataError, ResponseError, WatchError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 
@@ -112,7 +112,10 @@ class Transport:
 
     def _ask(self, connection: Any, args: tuple[Value, ...], binary: bool) -> Any:
         """One round trip. What was not read can't be taken for a later reply: the connection is closed."""
-        packed = [_packed(args)] if self._packs else connection.pack_command(*args)
+        try:
+            packed = [_packed(args)] if self._packs else connection.pack_command(*args)
+        except ValueError as error:
+            raise _unsendable(error) from error
         try:
             connection.send_packed_command(packed)
             return connection.read_response(disable_decoding=binary)
@@ -126,7 +129,10 @@ class Transport:
         self, connection: Any, requests: Sequence[tuple[Value, ...]], binary: Container[int]
     ) -> list[Any]:
         """The same for many requests, whose errors are replies, too."""
-        packed = [b"".join(map(_packed, requests))] if self._packs else connection.pack_commands(requests)
+        try:
+            packed = [b"".join(map(_packed, requests))] if self._packs else connection.pack_commands(requests)
+        except ValueError as error:
+            raise _unsendable(error) from error
         try:
             connection.send_packed_command(packed)
             return [_read(connection, number in binary) for number in range(len(requests))]
@@ -217,3 +223,8 @@ def _packed(request: tuple[Value, ...]) -> bytes:
 
 def _encoded(arg: Value) -> Value:
     return arg.encode("utf-8", "surrogateescape") if isinstance(arg, str) else arg
+
+
+def _unsendable(error: ValueError) -> DataError:
+    """What is raised for a text that has no bytes (half a surrogate pair), or a number of too many digits."""
+    return DataError(f"Invalid input: {error}")

@@ -40,16 +40,23 @@ ExpiryTime = int | datetime
 Bound = int | float | str | bytes
 """The end of a range of scores: a number, a number's text after `(` to exclude it, `-inf` or `+inf`."""
 
+_BITS = 1024
+"""How many an argument may have at most; Redis itself takes 64."""
+
 
 def to_redis(value: Any) -> str | bytes:
     """The text or the bytes that Redis stores for a value; numbers are stored as Python writes them.
 
-    Raises redis-py's `DataError` for everything else, None and bool among it.
+    Raises redis-py's `DataError` for everything else, None and bool among it, and for a number of more digits
+    than Python makes a text of.
     """
     if isinstance(value, (str, bytes)):
         return value
     if isinstance(value, int) and not isinstance(value, bool):
-        return int.__repr__(value)
+        try:
+            return int.__repr__(value)
+        except ValueError as error:
+            raise DataError(f"Invalid input: {error}") from error
     if isinstance(value, float):
         return float.__repr__(value)
     if isinstance(value, memoryview):
@@ -59,17 +66,26 @@ def to_redis(value: Any) -> str | bytes:
     )
 
 
+def _limited(value: int) -> int:
+    """Exactly an int, of few enough digits: hiredis crashes on those of which Python makes no text."""
+    if value.bit_length() > _BITS:
+        raise DataError(f"Invalid input: an int of more than {_BITS} bits, where Redis takes 64")
+    return int(value)
+
+
 def integer(value: Any, name: str) -> int:
     """The value, if it is an int; `TypeError` that names the argument if not."""
     if isinstance(value, int) and not isinstance(value, bool):
-        return value
+        return _limited(value)
     raise TypeError(f"{name} must be an int, not {type(value).__name__}")
 
 
 def number(value: Any, name: str) -> int | float:
     """The value, if it is an int or a float; `TypeError` that names the argument if not."""
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return value
+    if isinstance(value, float):
+        return float(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return _limited(value)
     raise TypeError(f"{name} must be an int or a float, not {type(value).__name__}")
 
 

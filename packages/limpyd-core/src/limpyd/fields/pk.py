@@ -39,7 +39,8 @@ class PKField(StringField):
     def normalize(self, value: Any) -> str:
         """The text of a pk. `ImplementationError` if keys made of it could meet other keys of the model."""
         text = self.to_redis(value)
-        pk = text if isinstance(text, str) else text.decode("utf-8", "surrogateescape")
+        # exactly a str: keys are formatted, which an enum's member is by its name
+        pk = str.__str__(text) if isinstance(text, str) else text.decode("utf-8", "surrogateescape")
         fields = () if self.model is None else self.model._fields
         part = keys.reserved_pk_part(pk, fields)
         if part is not None:
