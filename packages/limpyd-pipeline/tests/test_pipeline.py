@@ -11,8 +11,19 @@ from limpyd.database import RedisDatabase
 from limpyd.exceptions import DoesNotExist, ImplementationError, UniquenessError
 from limpyd_testing.consistency import snapshot
 from limpyd_testing.models import Visitor, define
+from redis.exceptions import DataError
 
 # -- the block
+
+
+@pytest.mark.parametrize("argument", [None, True, 10**5000, [1]], ids=["None", "True", "10^5000", "list"])
+def test_a_command_with_an_argument_that_redis_can_not_take_is_not_queued(
+    pipelines: PipelineDatabase, argument: Any
+) -> None:
+    with pipelines.pipeline() as pipe:
+        with pytest.raises(DataError, match="Invalid input"):
+            pipe.execute_command("SET", "raw", argument)
+        assert pipe.execute() == []
 
 
 def test_names_of_many_persons_come_in_one_request(pipelines: PipelineDatabase) -> None:

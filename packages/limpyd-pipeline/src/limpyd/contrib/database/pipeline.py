@@ -21,6 +21,7 @@ from limpyd.fields import Field, PKField
 from limpyd.keys import Key, Value
 from limpyd.runner import Runner
 from limpyd.transport import HeldTransport
+from limpyd.values import to_redis
 from redis.exceptions import ExecAbortError, RedisError, WatchError
 
 if TYPE_CHECKING:
@@ -117,13 +118,15 @@ class Pipeline:
     def execute_command(self, *args: Value) -> Any:
         """Queue any command of Redis by its name and arguments; its value is the raw reply.
 
+        Raises redis-py's `DataError`, and queues nothing, for arguments that Redis can't take.
+
         ```python
         pipe.execute_command("PUBLISH", "news", "two persons more")
         ```
         """
         self._check_open("execute_command")
         name, *rest = args
-        return self.add(Command(str(name), (), tuple(rest), is_write=True))
+        return self.add(Command(str(name), (), tuple(map(to_redis, rest)), is_write=True))
 
     # -- sending
 
