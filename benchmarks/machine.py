@@ -16,11 +16,12 @@ def machine(client: redis.Redis) -> dict[str, Any]:
     """The processor, the memory, the system, and the server that `client` talks to."""
     server: Any = client.info("server")
     name = server.get("server_name", "redis")
+    release = platform.release().partition("-")[0]
     return {
         "processor": _first("/proc/cpuinfo", "model name") or platform.processor() or platform.machine(),
         "cores": os.cpu_count(),
         "memory": _first("/proc/meminfo", "MemTotal"),
-        "system": f"{platform.system()} {platform.release()}",
+        "system": f"{platform.system()} {release}",
         "python": platform.python_version(),
         "server": f"{name.capitalize()} {server.get(f'{name}_version', server['redis_version'])}",
     }

@@ -1,7 +1,7 @@
 """What a contender has to be able to do: the one interface that everything is measured through.
 
 A contender is a class `Adapter` in a module of its own in `contenders`. It does each piece of work the best
-way that its library has, and says what it can't do and what it does without. Nothing is measured here.
+way that its library has, and says what it can't do and what it leaves out. Nothing is measured here.
 
 Objects are named by their pks, as `str`, and given out as dicts of their five values: what is measured is the
 way from a pk or a filter to values that a program can use.
@@ -43,8 +43,10 @@ class Contender(ABC):
     """What is installed for it; the first one's version is its own."""
     cant: Mapping[str, str] = {}
     """Why it doesn't do an operation, for each that it doesn't."""
+    less: Mapping[str, str] = {}
+    """What it leaves out of the work, such as indexes, by operation: there it competes with nobody."""
     notes: Mapping[str, str] = {}
-    """What it goes without, or does differently, by operation."""
+    """What it does differently, or what its caller has to know, by operation."""
 
     @abstractmethod
     def __init__(self, socket: str, db: int) -> None:
@@ -108,4 +110,8 @@ class Contender(ABC):
 
     def forget(self) -> None:
         """Drop what the process remembers of objects, before something is timed; nothing, if it does not."""
+        return
+
+    def close(self) -> None:
+        """End what runs beside the work; nothing, if nothing does."""
         return

@@ -90,6 +90,7 @@ class Runner:
             "versions": self.contender.versions(),
             "python": platform.python_version(),
             "cant": dict(self.contender.cant),
+            "less": dict(self.contender.less),
             "notes": dict(self.contender.notes),
         }
 
@@ -110,6 +111,7 @@ def main() -> None:
     print(json.dumps(runner.introduction()), file=replies, flush=True)
     for line in sys.stdin:
         print(json.dumps(runner.do(json.loads(line))), file=replies, flush=True)
+    runner.contender.close()
 
 
 if __name__ == "__main__":

@@ -44,7 +44,8 @@ class Adapter(Contender):
 
         self.person = _person(database())
         self.preloading = _person(database(InstanceCache()))
-        self.cached = _person(database(SharedCache()))
+        self.cache = SharedCache()
+        self.cached = _person(database(self.cache))
         relations = database()
 
         class Person(related.RelatedModel):
@@ -103,3 +104,6 @@ class Adapter(Contender):
     def cached_read(self, pk: str) -> str:
         value: str = self.cached.lazy_connect(pk).email.hget()
         return value
+
+    def close(self) -> None:
+        self.cache.close()

@@ -27,13 +27,13 @@ class Adapter(Contender):
         "reverse_relation": "it has no relations, and without RediSearch no indexes",
         "cached_read": "it has no cache",
     }
-    notes: Mapping[str, str] = {
-        "create": "no unique fields, and without RediSearch no indexes: one hash is written",
-        "read_one": "reads the whole object",
+    less: Mapping[str, str] = {
+        "create": "writes one hash: no unique fields, and without RediSearch no indexes",
         "update_indexed": "loads the object first, and writes all values; without RediSearch no indexes",
-        "delete": "without RediSearch no indexes",
-        "bulk_create": "`add`, a pipeline; without RediSearch no indexes",
+        "delete": "deletes one hash: without RediSearch no indexes",
+        "bulk_create": "`add`, a pipeline of hashes: no unique fields, and without RediSearch no indexes",
     }
+    notes: Mapping[str, str] = {"read_one": "reads the whole object"}
 
     def __init__(self, socket: str, db: int) -> None:
         client = redis.Redis(unix_socket_path=socket, db=db, decode_responses=True)

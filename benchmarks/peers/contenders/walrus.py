@@ -24,8 +24,11 @@ class Adapter(Contender):
     title = "walrus"
     distributions = ("walrus",)
     cant: Mapping[str, str] = {"cached_read": "its cache is in Redis, not in the process"}
+    less: Mapping[str, str] = {
+        "create": "no unique fields, `email` is indexed only; not atomic",
+        "bulk_create": "one by one; no unique fields",
+    }
     notes: Mapping[str, str] = {
-        "create": "no unique fields: `email` is indexed only; not atomic",
         "read_one": "reads the whole object",
         "update_indexed": "writes all values and indexes anew; not atomic",
         "filter_pks": "reads the objects, as it gives no pks alone; keeps the result in Redis",
@@ -33,8 +36,7 @@ class Adapter(Contender):
         "sorted_page": "no slices: reads and sorts all objects",
         "count": "reads the objects, as it can't count a filter",
         "delete": "not atomic",
-        "bulk_create": "one by one",
-        "reverse_relation": "no relations: an indexed field has the pk; reads all objects",
+        "reverse_relation": "no relations, but an indexed field with the pk; reads all objects",
     }
 
     def __init__(self, socket: str, db: int) -> None:
