@@ -77,11 +77,15 @@ class Collection(Generic[M, R]):
         - `by`: a field, or its name, that has one value: a `StringField`, a `HashableField`, an entry of a
           `HashField` (`field__entry`); the pk if it is not given. `-name` is for descending.
         - `alpha`: compare texts; without it values are numbers, and one that isn't is a `ResponseError`.
-        - `desc`: descending.
+        - `desc`: descending, the reverse of ascending.
+
+        A missing value counts as 0, with `alpha` it comes before all texts. Objects of equal values are in
+        the order of their pks, compared as texts.
 
         Raises `ImplementationError` for a field that can't be sorted by, and for a slice.
 
-        `SORT`, Redis 1.0, O(N + M log M): N objects, M of them shown.
+        `SORT`, Redis 1.0, O(N + M log M): N objects, M of them shown. The script itself sorts, in O(N log N),
+        where a replica or an ACL refuses `SORT`, or 1,000 texts are equal to one at the end of a slice.
         """
         if self._is_cut:
             raise ImplementationError(
@@ -239,8 +243,10 @@ class Collection(Generic[M, R]):
     def _pks_command(self) -> Command[list[str]]:
         """What to send for the pks: the one Redis command that does it, else the script."""
         decode = preloading(self.model, self._preload) if self._preload else texts
-        script = self._script("pks", self._window, decode, values=self._preload)
-        if self._among or self._preload or not _counts_from_start(self._window):
+        is_plain = not self._among and not self._preload and _counts_from_start(self._window)
+        shape = "page" if is_plain and len(self._keys) == 1 else "sorted"
+        script = self._script(shape if self._sort else "pks", self._window, decode, values=self._preload)
+        if not is_plain or (self._sort and (self._sort.by or self._sort.alpha)):
             return script
         whole = self._window == slice(None)
         start, count = _limit(self._window)
@@ -254,11 +260,9 @@ class Collection(Generic[M, R]):
             name = "LRANGE" if self._kind == "list" else "ZRANGE"
             stop = -1 if count < 0 else start + count - 1
             return self._plain(name, (key, start, stop), texts)
-        options: list[Value] = [key, "BY", self._sort.by if self._sort else "nosort"]
+        options: list[Value] = [key, "BY", "nosort"]
         if self._sort is not None:
-            options = options if self._sort.by else [key]
-            options += ["DESC" if self._sort.desc else "ASC"]
-            options += ["ALPHA"] if self._sort.alpha else []
+            options = [key, "DESC" if self._sort.desc else "ASC"]
         if not whole:
             options += ["LIMIT", start, count]
         return self._plain("SORT_RO", tuple(options), texts, fallback=script)
@@ -306,13 +310,13 @@ class Collection(Generic[M, R]):
     ) -> Command[T]:
         among = self._among if among is None else among
         sort = self._sort or Sort("", False, False)
-        order = ("1" if self._sort else "0", sort.by, "1" if sort.alpha else "0", "1" if sort.desc else "0")
+        order = (sort.by, "1" if sort.alpha else "0", "1" if sort.desc else "0")
         bounds: list[Value] = ["" if bound is None else bound for bound in (window.start, window.stop)]
-        read_along = places(self.model, values) if shape == "pks" else ()
+        read_along = () if shape in ("count", "any") else places(self.model, values)
         return Command(
             _COLLECT.name,
             self._keys,
-            (shape, self.model._key, self._kind, len(among), *among, *order, *bounds, *read_along),
+            (shape, *order, *bounds, self.model._key, self._kind, len(among), *among, *read_along),
             partial(_decode_answer, decode, self.model.__name__),
             script=_COLLECT,
             model=self.model,

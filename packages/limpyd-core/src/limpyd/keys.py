@@ -9,7 +9,7 @@ a field of an object                     `model:pk:field`        the field's typ
 the hashable fields of an object         `model:pk:hash`         hash
 what repeats in a long indexed list      `…:field:__repeats`     hash
 equality index of a field                `model:field:value`     set of pks
-scratch space of a script, never kept    `model:__scratch`       set or list
+scratch space of a script, never kept    `model:__scratch`       set
 =======================================  ======================  ====================
 
 `model` is `namespace:classname`, with the class name in lower case; the namespace may be empty.

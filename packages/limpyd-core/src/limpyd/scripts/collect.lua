@@ -1,18 +1,30 @@
 -- Read a collection: the objects that are in all of some sets, in order if asked, cut to a slice.
 --
 -- KEYS   1 the pks: a set, or a list or sorted set, whose order the result then has; from 2 on more sets
--- ARGV   what to answer ('pks', 'count' or 'any'), the model, the kind of the first key ('set', 'list' or 'zset'),
---        pks to choose from (a list: number and pks; none means all), '1' to sort, 'BY' pattern of the sort
---        ('' by pk), '1' for alphabetical, '1' for descending, start and stop of the slice as in Python ('' is none);
---        for 'pks' the number of values to read along and for each: suffix of its key, entry of the hash ('' for
---        a string)
+-- ARGV   what to answer: 'pks', 'sorted' pks, a sorted 'page' (one key, the slice counts from the start, and nothing
+--        is read along), 'count' or 'any'; 'BY' pattern of the sort ('' by pk), '1' for alphabetical, '1' for
+--        descending, start and stop of the slice as in Python ('' is none); the model, the kind of the first key
+--        ('set', 'list' or 'zset'), pks to choose from (a list: number and pks; none means all), the number of
+--        values to read along and for each: suffix of its key, entry of the hash ('' for a string)
 -- reply  {pks, each followed by its values}, {number of pks}, or {1 or 0}
 -- errors Redis's own, unchanged
+
+--@include sort
+
+-- The usual page is read before more is defined than it needs.
+if ARGV[1] == 'page' then
+  local first = tonumber(ARGV[5]) or 0
+  local size = ARGV[6] == '' and -1 or ARGV[6] - first
+  local page = sort_key(KEYS[1], ARGV[2], ARGV[3] == '1', ARGV[4] == '1', first, size)
+  if page then
+    return {page}
+  end
+end
 
 --@include argv
 --@include atomic
 --@include keys
---@include parts
+--@module sort_values
 
 local read_all = {
   set = function(key) return call('SMEMBERS', key) end,
@@ -94,41 +106,33 @@ local function cut(query, pks)
   return slice
 end
 
--- A key that holds just the pks to sort, and their number; a scratch key that `sort` deletes, unless one set
--- has them already.
+-- A key that has just the pks to sort, and their number: the key that has them already, or a scratch key, to delete
+-- afterwards. nil where there is none: where a scratch key can't be written, as on a replica, or is not worth it, or
+-- where SORT was of no use.
 local function sortable(query)
-  if #KEYS == 1 and #query.among == 0 then
+  if query.among[1] or query.shape == 'page' then
+    return nil
+  elseif #KEYS == 1 then
     return KEYS[1], call(({set = 'SCARD', list = 'LLEN', zset = 'ZCARD'})[query.kind], KEYS[1])
+  elseif query.kind == 'set' then
+    local scratch = query.model .. ':__scratch'
+    local number = redis.pcall('SINTERSTORE', scratch, unpack(KEYS))
+    if type(number) == 'number' then
+      undo_with(redis.pcall, 'DEL', scratch)
+      return scratch, number
+    end
   end
-  local scratch = query.model .. ':__scratch'
-  undo_with(redis.pcall, 'DEL', scratch)
-  if query.kind == 'set' and #query.among == 0 then
-    return scratch, call('SINTERSTORE', scratch, unpack(KEYS)), true
-  end
-  local pks = find(query)
-  call_in_parts('RPUSH', scratch, pks)
-  return scratch, #pks, true
 end
 
 local function sort(query)
-  local key, number, is_scratch = sortable(query)
-  local first, last = bounds(query, number)
-  local pks = {}
-  if first <= last then
-    local command = {'SORT', key, 'LIMIT', first, last - first + 1, query.desc and 'DESC' or 'ASC'}
-    if query.by ~= '' then
-      command[#command + 1] = 'BY'
-      command[#command + 1] = query.by
-    end
-    if query.alpha then
-      command[#command + 1] = 'ALPHA'
-    end
-    pks = call(unpack(command))
-  end
-  if is_scratch then
+  local key, number = sortable(query)
+  local pks = not key and find(query)
+  local first, last = bounds(query, number or #pks)
+  local page = first > last and {} or key and sort_key(key, query.by, query.alpha, query.desc, first, last - first + 1)
+  if key and key ~= KEYS[1] then
     call('DEL', key)
   end
-  return pks
+  return page or sort_values()(pks or find(query), query, first, last)
 end
 
 local function take_values()
@@ -160,14 +164,13 @@ local function with_values(query, pks, values)
 end
 
 return atomically(function()
-  local shape = take()
-  local query = {model = take(), kind = take(), among = take_list(), sorted = take() == '1', by = take(),
-    alpha = take() == '1', desc = take() == '1', start = take(), stop = take()}
-  if shape == 'count' then
+  local query = {shape = take(), by = take(), alpha = take() == '1', desc = take() == '1', start = take(),
+    stop = take(), model = take(), kind = take(), among = take_list()}
+  if query.shape == 'count' then
     return count(query, 0)
-  elseif shape == 'any' then
+  elseif query.shape == 'any' then
     return count(query, 1) > 0 and 1 or 0
   end
   local values = take_values()
-  return with_values(query, query.sorted and sort(query) or cut(query, find(query)), values)
+  return with_values(query, query.shape == 'pks' and cut(query, find(query)) or sort(query), values)
 end)
