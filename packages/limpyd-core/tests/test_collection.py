@@ -153,6 +153,12 @@ def test_sorting_by_what_can_not_be_is_refused(
     assert requests == []
 
 
+def test_an_order_that_is_no_field_is_a_type_error(person: type[Person]) -> None:
+    by: Any = 5
+    with pytest.raises(TypeError, match="by must be a field or the name of one, not int"):
+        person.collection().sort(by=by)
+
+
 def test_a_slice_can_not_be_sorted(person: type[Person]) -> None:
     with pytest.raises(ImplementationError, match="sort first, then slice"):
         person.collection()[:2].sort()
@@ -311,6 +317,30 @@ def numbered(database: RedisDatabase) -> Any:
     for n in range(10):
         model(n=n, odd=n % 2, small=int(n < 8))
     return model
+
+
+@pytest.mark.parametrize("far", [2**63, 10**30, 10**5000], ids=["2^63", "10^30", "10^5000"])
+def test_slices_may_reach_far_beyond_the_end(numbered: Any, far: int) -> None:
+    for collect in COLLECTIONS.values():
+        pks = list(collect(numbered))
+        assert list(collect(numbered)[-far:far]) == pks
+        assert list(collect(numbered)[far:]) == []
+        assert list(collect(numbered)[::far]) == pks[:1]
+        with pytest.raises(IndexError, match="has no index"):
+            collect(numbered)[far]
+
+
+def test_what_is_no_slice_is_refused_before_anything_is_sent(
+    person: type[Person], database: RedisDatabase
+) -> None:
+    with database.trace() as requests:
+        for bound in ("1", 1.0):
+            for cut in (slice(bound, None), slice(None, bound), slice(None, None, bound)):
+                with pytest.raises(TypeError):
+                    person.collection()[1:][cut]
+        with pytest.raises(ValueError, match="step cannot be zero"):
+            person.collection()[1:][::0]
+    assert requests == []
 
 
 def test_a_slice_of_an_empty_window_sends_nothing(person: type[Person], database: RedisDatabase) -> None:

@@ -7,6 +7,7 @@ A collection describes what to read and compiles to one command. It is never cha
 from __future__ import annotations
 
 import copy
+import operator
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar, cast, overload
@@ -33,6 +34,7 @@ T = TypeVar("T")
 
 _COLLECT = Script("collect")
 _SHOWN = 20
+_FAR = 2**52
 
 
 class Source(NamedTuple):
@@ -92,6 +94,8 @@ class Collection(Generic[M, R]):
                 f"{self.model.__name__}.collection: a slice can't be sorted; sort first, then slice"
             )
         name = "" if by is None else by.name if isinstance(by, Field) else by
+        if not isinstance(name, str):
+            raise TypeError(f"sort: by must be a field or the name of one, not {type(name).__name__}")
         if name.startswith("-"):
             name, desc = name[1:], True
         pattern = self.model._sort_pattern(name) if name else ""
@@ -171,6 +175,7 @@ class Collection(Generic[M, R]):
     def __getitem__(self, index: int | slice) -> R | Self:
         if isinstance(index, slice):
             return self._cut(index)
+        index = _near(index)
         stop = None if index == -1 else index + 1
         found = self._cut(slice(index, stop))._read()
         if not found:
@@ -186,6 +191,7 @@ class Collection(Generic[M, R]):
 
     def _cut(self, index: slice) -> Self:
         """A slice; the server cuts the first one, and one inside of it where that can be told beforehand."""
+        index = _bounded(index)
         if self._pks is not None:
             return self._derive(_cuts=(*self._cuts, index), _pks=self._pks[index])
         if self._cuts:
@@ -355,11 +361,24 @@ def _is_empty(index: slice) -> bool:
     return _counts_from_start(index) and index.stop is not None and (index.start or 0) >= index.stop
 
 
+def _near(index: int) -> int:
+    """The same, or where Redis and Lua could not count to, the last number that is far beyond every end."""
+    return max(min(operator.index(index), _FAR), -_FAR)
+
+
+def _bounded(index: slice) -> slice:
+    """The slice with bounds that can be counted to; raises what a list does for what is no slice."""
+    start, stop, step = (
+        None if part is None else _near(part) for part in (index.start, index.stop, index.step)
+    )
+    if step == 0:
+        raise ValueError("slice step cannot be zero")
+    return slice(start, stop, step)
+
+
 def _forward(index: slice) -> tuple[slice, int]:
     """The slice without a step that has all the items, and the step with which to walk over them."""
     step = 1 if index.step is None else index.step
-    if step == 0:
-        raise ValueError("slice step cannot be zero")
     if step > 0:
         return slice(index.start, index.stop), step
     if index.stop == -1:
