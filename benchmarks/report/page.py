@@ -34,6 +34,7 @@ def page(figures: Figures, growth: dict[str, Any]) -> str:
         people=f"{people:,}",
         both=people // 800,
         city=people // 40,
+        counted=f"{settings['counted']:,}",
         groups=f"{settings['groups']:,}",
         rounds=settings["rounds"],
         load_rounds=settings["load_rounds"],
@@ -68,7 +69,9 @@ def _short(figures: Figures) -> str:
         f"- With one object, limpyd works at {ratio(min(single))} to {ratio(max(single))} of the speed of "
         f"what is written by hand for this one model; in bulk creation at {ratio(bulk)} of it."
     )
-    lines.append("- limpyd sends one request for each operation.")
+    lines.append(
+        "- limpyd sends one request for each operation, and for each fifty objects in bulk creation."
+    )
     return "\n".join(lines)
 
 

@@ -48,15 +48,15 @@ class Adapter(Contender):
         self.cached = _person(database(self.cache))
         relations = database()
 
-        class Person(related.RelatedModel):
+        class Owner(related.RelatedModel):
             database = relations
 
         class Group(related.RelatedModel):
             database = relations
 
-            owner = related.FKHashableField("Person")
+            owner = related.FKHashableField("Owner")
 
-        self.owner: Any = Person
+        self.owner: Any = Owner
         self.group: Any = Group
 
     def create(self, row: Row) -> str:

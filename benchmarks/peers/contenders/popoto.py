@@ -20,13 +20,13 @@ class Adapter(Contender):
     distributions = ("popoto",)
     cant: Mapping[str, str] = {"cached_read": "it has no cache"}
     notes: Mapping[str, str] = {
-        "create": "checks uniqueness in a request of its own, so two at the same time can both pass",
+        "create": "not atomic; checks uniqueness beforehand, so two at the same time can both pass",
         "update_indexed": "loads the object first; writes that one field",
-        "filter_pks": "gives the objects' keys, by `filter_for_keys_set`",
+        "filter_pks": "`filter_for_keys_set`, which reads both sets and compares them in the client",
         "sorted_page": "no slices: reads, as dicts, those up to the page's end, and cuts",
-        "delete": "loads the object first",
-        "bulk_create": "`bulk_create`, a pipeline, less a request for each check of uniqueness",
-        "reverse_relation": "gives the objects' keys, by `filter_for_keys_set`",
+        "delete": "loads the object first, and what it has to delete",
+        "bulk_create": "`bulk_create`, pipelines, but a request for each check and each index",
+        "reverse_relation": "`filter_for_keys_set`",
     }
 
     def __init__(self, socket: str, db: int) -> None:

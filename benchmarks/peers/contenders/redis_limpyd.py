@@ -13,6 +13,7 @@ from benchmarks.peers.adapter import Contender
 from benchmarks.peers.people import FIELDS, Row
 
 database: Any = import_module("limpyd.database")
+model: Any = import_module("limpyd.model")
 fields: Any = import_module("limpyd.fields")
 related: Any = import_module("limpyd.contrib.related")
 collection: Any = import_module("limpyd.contrib.collection")
@@ -23,12 +24,22 @@ class Adapter(Contender):
 
     title = "redis-limpyd"
     distributions = ("redis-limpyd",)
+    notes: Mapping[str, str] = {
+        "create": "not atomic; takes a lock for each index",
+        "update_indexed": "not atomic; takes a lock",
+        "filter_pks": "keeps the result in Redis while it is read",
+        "filter_objects": "`values`; keeps the result in Redis while it is read",
+        "sorted_page": "`values`",
+        "count": "keeps the result in Redis while it is counted",
+        "delete": "not atomic; takes a lock for each index",
+        "bulk_create": "one by one",
+    }
     cant: Mapping[str, str] = {"cached_read": "it has no cache"}
 
     def __init__(self, socket: str, db: int) -> None:
-        where = database.RedisDatabase(unix_socket_path=socket, db=db)
+        where, relations = (database.RedisDatabase(unix_socket_path=socket, db=db) for _ in range(2))
 
-        class Person(related.RelatedModel):  # type: ignore[misc]  # it is Any
+        class Person(model.RedisModel):  # type: ignore[misc]  # it is Any
             database = where
             collection_manager = collection.ExtendedCollectionManager
 
@@ -38,12 +49,16 @@ class Adapter(Contender):
             country = fields.InstanceHashField(indexable=True)
             note = fields.InstanceHashField()
 
-        class Group(related.RelatedModel):  # type: ignore[misc]
-            database = where
+        class Owner(related.RelatedModel):  # type: ignore[misc]
+            database = relations
 
-            owner = related.FKInstanceHashField("Person")
+        class Group(related.RelatedModel):  # type: ignore[misc]
+            database = relations
+
+            owner = related.FKInstanceHashField("Owner")
 
         self.person: Any = Person
+        self.owner: Any = Owner
         self.group: Any = Group
 
     def create(self, row: Row) -> str:
@@ -84,4 +99,4 @@ class Adapter(Contender):
             self.group(owner=pk)
 
     def reverse_relation(self, pk: str) -> Collection[str]:
-        return list(self.person.lazy_connect(pk).group_set())
+        return list(self.owner.lazy_connect(pk).group_set())

@@ -35,7 +35,7 @@ class Adapter(Contender):
         "filter_objects": "keeps the result in Redis, where it expires",
         "sorted_page": "no slices: reads and sorts all objects",
         "count": "reads the objects, as it can't count a filter",
-        "delete": "not atomic",
+        "delete": "loads the object first; not atomic",
         "reverse_relation": "no relations, but an indexed field with the pk; reads all objects",
     }
 
