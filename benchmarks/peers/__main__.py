@@ -101,7 +101,7 @@ class Run:
             answer = process.ask({**task, "count": True})
         found["requests"][operation] = monitor.requests / calls
         found["round_trips"][operation] = answer["round_trips"] / calls
-        process.pace[operation] = answer["seconds"] / calls
+        process.pace[operation] = answer["seconds"]
 
     def _load(self, process: Process, found: dict[str, Any]) -> None:
         seconds = found["seconds"].setdefault("bulk_create", [])
@@ -116,9 +116,10 @@ class Run:
         for process, found in contenders[turn:] + contenders[:turn]:
             if operation not in found["cant"]:
                 calls = max(3, min(500, int(self.settings["seconds"] / process.pace[operation])))
+                calls = calls // 20 * 20 or calls  # parts of one length, see `Work`
                 task = {"do": "measure", "operation": operation, "calls": calls, "seed": number}
                 answer = process.ask({**task, "count": False})
-                found["seconds"].setdefault(operation, []).append(answer["seconds"] / calls)
+                found["seconds"].setdefault(operation, []).append(answer["seconds"])
 
     def close(self) -> None:
         """End the processes."""
