@@ -10,7 +10,7 @@ import redis
 from limpyd import fields
 from limpyd.commands import Command
 from limpyd.database import RedisDatabase
-from limpyd.exceptions import ImplementationError
+from limpyd.exceptions import ImplementationError, UniquenessError
 from limpyd.middleware import MISS, Middleware
 from limpyd.model import RedisModel
 from limpyd.scripts import Script
@@ -137,6 +137,28 @@ def test_scripts_that_the_server_forgot_are_loaded_again(page: type[Page], datab
             operation()
         assert [request.name for request in requests] == ["EVALSHA", "SCRIPT", "EVALSHA"]
     assert sorted(obj.url.hget() or "" for obj in page.collection().instances()) == ["b", "d"]
+
+
+def test_a_script_that_is_flushed_whenever_it_is_loaded_is_sent_along_with_its_command(
+    page: type[Page], database: RedisDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transport = database._runner.transport
+    send = transport.send
+
+    def send_and_flush(args: Any, **options: Any) -> Any:
+        reply = send(args, **options)
+        database.connection.script_flush()
+        return reply
+
+    database.connection.script_flush()
+    monkeypatch.setattr(transport, "send", send_and_flush)
+    with database.trace() as requests:
+        one = page(url="a")
+    assert [request.name for request in requests] == [*["EVALSHA", "SCRIPT"] * 3, "SCRIPT"]
+    assert [request.name for request in requests[-1].parts] == ["SCRIPT", "EVALSHA"]
+    with pytest.raises(UniquenessError):
+        page(url="a")
+    assert list(page.collection(url="a").sort().instances()) == [one]
 
 
 def test_a_plain_command_s_noscript_error_passes_through(database: RedisDatabase) -> None:

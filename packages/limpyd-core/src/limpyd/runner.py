@@ -24,8 +24,8 @@ T = TypeVar("T")
 _MULTI: tuple[Value, ...] = ("MULTI",)
 _EXEC: tuple[Value, ...] = ("EXEC",)
 
-_LOADS = 10
-"""How often a script is loaded for one command: other clients may flush scripts at any time."""
+_LOADS = 3
+"""How often a script is loaded by a request of its own, before it travels together with its command."""
 
 
 class Runner:
@@ -73,7 +73,10 @@ class Runner:
             return self.transport.send(args, repeat=repeat, binary=binary)
 
     def _reply(self, command: Command[Any]) -> Any:
-        """The raw reply to a command; a script that the server doesn't know (any more) is loaded first."""
+        """The raw reply to a command; a script that the server doesn't know (any more) is loaded first.
+
+        Other clients may flush scripts at any time, but hardly between two requests that come in one go.
+        """
         repeat = not command.is_write or self.retry_writes
         script = command.script
         if script is None:
@@ -83,7 +86,10 @@ class Runner:
                 return self.send(command.request, repeat=repeat, binary=command.binary, script=script.name)
             except NoScriptError:
                 self.send(_load(script), repeat=True, script=script.name)
-        return self.send(command.request, repeat=repeat, binary=command.binary, script=script.name)
+        [(_, reply)] = self.run_together([command], transaction=False)
+        if isinstance(reply, Exception):
+            raise reply
+        return reply
 
     def _is_unknown(self, command: Command[Any], error: object) -> bool:
         """Whether the server refused a command that it doesn't know; remembers that."""
