@@ -16,7 +16,7 @@ from limpyd_testing.report import Report
 from limpyd_testing.server import Server
 
 
-@quick_and_deep("times", 100, 5000)
+@quick_and_deep("times", 50, 5000)
 def test_flushed_scripts_are_loaded_again_without_anybody_s_notice(times: int, report: Report) -> None:
     with Server() as server, Load(server.url, 4) as load:
         with connect(server.url).connection as connection:

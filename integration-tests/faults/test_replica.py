@@ -103,7 +103,7 @@ def test_a_replica_answers_every_kind_of_read(models: Models, read: str) -> None
     assert call(models) == wanted
 
 
-@quick_and_deep("operations", 50, 5000)
+@quick_and_deep("operations", 30, 5000)
 def test_a_replica_of_a_server_under_load_has_whole_data(operations: int, report: Report) -> None:
     with Server(tcp=True) as master, Server(tcp=True) as replica, Load(master.url, 4) as load:
         follow(replica, master)
