@@ -103,7 +103,8 @@ class RedisModel(Declaration, HashCommands, BulkCommands, AuditCommands, root=Tr
     # -- objects
 
     def __init__(self, *args: Any, **values: Any) -> None:
-        self._bound: dict[str, Field] = {}
+        # its fields, as they are needed; and what middlewares keep, by names that start with an underscore
+        self._bound: dict[str, Any] = {}
         self._pk: str | None = None
         self._deleted: str | None = None
         if args:

@@ -88,7 +88,7 @@ class Field:
         if instance is None:
             return self
         try:
-            return instance._bound[self.name]  # type: ignore[return-value]  # it was bound from self
+            return instance._bound[self.name]  # type: ignore[no-any-return]  # it was bound from self
         except KeyError:
             return self._bind(instance)
 

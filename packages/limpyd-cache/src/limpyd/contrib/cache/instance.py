@@ -15,12 +15,12 @@ from limpyd.commands import Command
 from limpyd.contrib.cache.base import Cache
 from limpyd.contrib.cache.copies import SCALARS, Copied, keepable
 from limpyd.contrib.cache.reads import (
+    Keeping,
     drops_expiry,
     entry_key,
     is_cacheable,
     join,
     joins,
-    keeps,
     parts,
     sets_expiry,
     split,
@@ -40,9 +40,12 @@ Entries = dict[Hashable, Any]
 class _Kept(dict[str, Entries]):
     """What is kept on one object, by field."""
 
-    __slots__ = ("__weakref__",)
+    __slots__ = ("__weakref__", "awaited")
     __hash__ = object.__hash__  # type: ignore[assignment]  # told apart by identity, as references to them are
     __eq__ = object.__eq__
+
+    awaited: tuple[Command[Any], Entries, Hashable] | None
+    """The read that was sent last, and its place: where its reply goes."""
 
 
 class _Expiring(Entries):
@@ -68,7 +71,7 @@ class InstanceCache(Cache):
 
     def __init__(self) -> None:
         super().__init__()
-        self._attribute = f"_cache_{id(self)}"
+        self._name = f"_cache_{id(self)}"
         self._all: set[ref[_Kept]] = set()
         self._hits = self._misses = self._invalidations = 0
 
@@ -83,24 +86,28 @@ class InstanceCache(Cache):
             return MISS
         if not reads:
             return MISS
-        kept = instance.__dict__.get(self._attribute)
-        if kept is not None:
-            by_key = kept.get(reads[0])
-            if by_key is not None:
-                value = by_key.get(entry_key(command), MISS)
-                kind = type(value)
-                if kind in SCALARS:
-                    self._hits += 1
-                    return value
-                if kind is Copied:
-                    self._hits += 1
-                    return value.copy()
-                if joins(command):
-                    value = self._joined(command, kept)
-                    if value is not MISS:
-                        self._hits += 1
-                        return value
-        self._expect(command)
+        kept = instance._bound.get(self._name)
+        by_key = None if kept is None else kept.get(reads[0])
+        key = entry_key(command)
+        if by_key is not None:
+            value = by_key.get(key, MISS)
+            kind = type(value)
+            if kind in SCALARS:
+                self._hits += 1
+                return value
+            if kind is Copied:
+                self._hits += 1
+                return value.copy()
+        keeping = self._keepings.of(command)
+        if keeping != "whole":
+            return MISS if keeping == "no" else self._miss_of_parts(command)
+        if kept is None:
+            kept = self._kept_on(instance)
+        if by_key is None:
+            by_key = kept.setdefault(reads[0], {})
+        by_key[key] = command
+        kept.awaited = (command, by_key, key)
+        self._misses += 1
         return MISS
 
     def before_together(self, command: Command[Any]) -> None:
@@ -110,7 +117,10 @@ class InstanceCache(Cache):
         if command.is_write:
             self._drop(command)
         elif command.reads:
-            self._expect(command, again=True)
+            keeping = self._keepings.of(command)
+            if keeping == "no":
+                return
+            self._expect(command, keeping, again=True)
 
     def after(self, command: Command[Any], value: Any) -> None:
         """Keep the reply to a read, unless a write came between."""
@@ -119,16 +129,17 @@ class InstanceCache(Cache):
         if command.is_write:
             self._drop(command)
             return
-        reads = command.reads
-        kept = command.instance.__dict__.get(self._attribute)
-        if kept is None or not reads:
+        kept = command.instance._bound.get(self._name)
+        if kept is None or not command.reads:
             return
-        by_key = kept.get(reads[0])
-        key = entry_key(command)
-        if by_key is not None and by_key.get(key) is command:
-            by_key[key] = keepable(value)
-        elif joins(command):
-            self._keep_parts(command, kept, split(command, value))
+        awaited = kept.awaited
+        if awaited is not None and awaited[0] is command:
+            kept.awaited = None
+            _, by_key, key = awaited
+            if by_key.get(key) is command:
+                by_key[key] = value if type(value) in SCALARS else keepable(value)
+        else:
+            self._keep(command, kept, value)
 
     def preload(self, model: type[RedisModel], names: tuple[str, ...]) -> Preloader:
         """Keep what is read along with a collection on its objects."""
@@ -136,7 +147,7 @@ class InstanceCache(Cache):
 
     def forget(self, instance: RedisModel, names: tuple[str, ...]) -> None:
         """Drop what is kept of the fields `names` of an object. Sends nothing."""
-        kept = instance.__dict__.get(self._attribute)
+        kept = instance._bound.get(self._name)
         if kept:
             for name in names:
                 self._invalidations += len(kept.pop(name, ()))
@@ -152,7 +163,7 @@ class InstanceCache(Cache):
 
     def _drop(self, command: Command[Any]) -> None:
         """Drop what is kept of the fields that a write changes."""
-        kept = command.instance.__dict__.get(self._attribute)
+        kept = command.instance._bound.get(self._name)
         if sets_expiry(command):
             kept = self._kept_on(command.instance)
             for name in command.reads:
@@ -180,23 +191,33 @@ class InstanceCache(Cache):
             values.append(value)
         return join(command, values)
 
-    def _keep_parts(self, command: Command[Any], kept: _Kept, values: Mapping[str, Any]) -> None:
-        """Keep the reply to a command that reads several fields, as one entry for each."""
-        for name, key in parts(command):
+    def _keep(self, command: Command[Any], kept: _Kept, value: Any) -> None:
+        """Keep the reply to a read in its places, as far as they are still its own."""
+        if joins(command):
+            values = split(command, value)
+            places = [(name, key, values[name]) for name, key in parts(command)]
+        else:
+            places = [(command.reads[0], entry_key(command), value)]
+        for name, key, part in places:
             by_key = kept.get(name)
             if by_key is not None and by_key.get(key) is command:
-                by_key[key] = keepable(values[name])
+                by_key[key] = keepable(part)
 
-    def _expect(self, command: Command[Any], *, again: bool = False) -> None:
+    def _miss_of_parts(self, command: Command[Any]) -> object:
+        """The answer to a read of several fields of which all are known; else `MISS`, and it will be sent."""
+        value = self._joined(command, self._kept_on(command.instance))
+        if value is not MISS:
+            self._hits += 1
+        else:
+            self._expect(command, "parts")
+        return value
+
+    def _expect(self, command: Command[Any], keeping: Keeping, *, again: bool = False) -> None:
         """Hold the places of a read that is about to be sent; with `again`, those of kept replies, too."""
-        if not keeps(command):
-            return
         self._misses += 1
         kept = self._kept_on(command.instance)
-        if not joins(command):
-            kept.setdefault(command.reads[0], {})[entry_key(command)] = command
-            return
-        for name, key in parts(command):
+        places = parts(command) if keeping == "parts" else [(command.reads[0], entry_key(command))]
+        for name, key in places:
             by_key = kept.setdefault(name, {})
             if again or type(by_key.get(key, command)) is Command:
                 by_key[key] = command
@@ -209,8 +230,10 @@ class InstanceCache(Cache):
                 kept.setdefault(name, {})[value_key(model._fields[name])] = value
 
     def _kept_on(self, instance: RedisModel) -> _Kept:
-        kept: _Kept | None = instance.__dict__.get(self._attribute)
+        kept: _Kept | None = instance._bound.get(self._name)
         if kept is None:
-            kept = instance.__dict__.setdefault(self._attribute, _Kept())
+            new = _Kept()
+            new.awaited = None
+            kept = instance._bound.setdefault(self._name, new)
             self._all.add(ref(kept, self._all.discard))
         return kept

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from limpyd.commands import Command
 from limpyd.decoders import optional_text
@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 __all__ = [
     "KEPT",
     "NOT_KEPT",
+    "Keeping",
+    "Keepings",
     "drops_expiry",
     "entry_key",
     "is_cacheable",
     "join",
     "joins",
-    "keeps",
     "parts",
     "sets_expiry",
     "split",
@@ -84,6 +85,9 @@ NOT_KEPT: Mapping[str, str] = {
 }
 """The other reads that limpyd knows, and why their replies are not kept."""
 
+Keeping = Literal["no", "whole", "parts"]
+"""How the reply to a read is kept; `parts` is one entry for each hashable field: see `joins`."""
+
 _JOINED = frozenset({"HMGET", "HGETALL"})
 _EXPIRING = frozenset(
     {
@@ -97,13 +101,30 @@ _START = "start"
 """The script of an object's first command, which stands among the arguments."""
 
 
+class Keepings:
+    """How replies are kept, remembered for each kind of read, of which a database has not many."""
+
+    def __init__(self) -> None:
+        self._known: dict[Hashable, Keeping] = {}
+
+    def of(self, command: Command[Any]) -> Keeping:
+        """How the reply to a read of a field, or of several of an object, is kept."""
+        decode = command.decode
+        kind = (command.name, command.model, command.reads, decode, len(command.keys))
+        keeping = self._known.get(kind)
+        if keeping is None:
+            keeping = _keeping(command)
+            if type(decode) is not partial and _is_lasting(decode):
+                self._known[kind] = keeping
+        return keeping
+
+
 def entry_key(command: Command[Any]) -> Hashable:
     """What tells a read from others of the same field. Methods can shape one reply in several ways."""
-    decode = command.decode
+    decode: Any = command.decode
     if type(decode) is partial:
-        shape = (decode.func, decode.args, *decode.keywords.items())
-        return (command.name, shape, command.binary, *command.args[1:])
-    return (command.name, decode, command.binary, *command.args[1:])
+        decode = (decode.func, decode.args, *decode.keywords.items())
+    return (command.name, decode, command.binary) + command.args[1:]  # noqa: RUF005  # in half the time
 
 
 def value_key(field: Field) -> Hashable:
@@ -119,16 +140,6 @@ def is_cacheable(model: type[RedisModel], name: str) -> bool:
 def joins(command: Command[Any]) -> bool:
     """Whether it reads hashable fields of an object, any number of them."""
     return command.name in _JOINED and command.model._fields[command.reads[0]].kind == "hashable"
-
-
-def keeps(command: Command[Any]) -> bool:
-    """Whether the reply can be kept. Of one that `joins`: in parts, for the fields that are cacheable."""
-    if command.name not in KEPT or command.script is not None or len(command.keys) != 1:
-        return False
-    reads = command.reads
-    if len(reads) == 1:
-        return is_cacheable(command.model, reads[0]) and _is_lasting(command.decode)
-    return joins(command)
 
 
 def parts(command: Command[Any]) -> list[tuple[str, Hashable]]:
@@ -170,6 +181,17 @@ def drops_expiry(command: Command[Any]) -> bool:
 
 def _hget_key(name: str) -> Hashable:
     return ("HGET", optional_text, False, name)
+
+
+def _keeping(command: Command[Any]) -> Keeping:
+    if command.name not in KEPT or command.script is not None or len(command.keys) != 1:
+        return "no"
+    if joins(command):
+        return "parts" if parts(command) else "no"
+    reads = command.reads
+    if len(reads) == 1 and is_cacheable(command.model, reads[0]) and _is_lasting(command.decode):
+        return "whole"
+    return "no"
 
 
 def _is_lasting(decode: Any) -> bool:

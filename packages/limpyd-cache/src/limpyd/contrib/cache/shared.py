@@ -24,7 +24,16 @@ from limpyd import keys
 from limpyd.commands import Command
 from limpyd.contrib.cache.base import Cache
 from limpyd.contrib.cache.copies import SCALARS, Copied, keepable
-from limpyd.contrib.cache.reads import entry_key, is_cacheable, join, joins, keeps, parts, split, value_key
+from limpyd.contrib.cache.reads import (
+    Keeping,
+    entry_key,
+    is_cacheable,
+    join,
+    joins,
+    parts,
+    split,
+    value_key,
+)
 from limpyd.contrib.cache.stats import CacheStats
 from limpyd.contrib.cache.tracking import Tracking
 from limpyd.exceptions import ImplementationError
@@ -42,12 +51,14 @@ _NOTED = 10_000
 
 
 class _Group(dict[Hashable, Any]):
-    """What is kept of the value at one Redis key, and until when."""
+    """What is kept of the value at one Redis key."""
 
-    __slots__ = ("deadline",)
+    __slots__ = ("awaited", "deadline")
 
-    def __init__(self, deadline: float) -> None:
-        self.deadline = deadline
+    awaited: tuple[Command[Any], Hashable] | None
+    """The read that was sent last, and its place: where its reply goes."""
+    deadline: float
+    """Until when, where the cache has a `ttl`."""
 
 
 class _Preload:
@@ -118,51 +129,62 @@ class SharedCache(Cache):
             return MISS
         if command.instance is None or not command.reads:
             return MISS
+        key = command.keys[0]
+        entry = entry_key(command)
         with self._lock:
-            group = self._groups.get(command.keys[0])
+            group = self._groups.get(key)
             if group is not None and (self.ttl is None or time() < group.deadline):
-                value = group.get(entry_key(command), MISS)
+                value = group.get(entry, MISS)
                 kind = type(value)
-                if kind is Command or value is MISS:
-                    value = self._joined(command, group) if joins(command) else MISS
-                if value is not MISS:
-                    self._groups.move_to_end(command.keys[0])
+                if value is not MISS and kind is not Command:
+                    self._groups.move_to_end(key)
                     self._hits += 1
                     return value.copy() if kind is Copied else value
-        self._expect(command)
-        return MISS
+            keeping = self._keepings.of(command)
+            if keeping == "whole" and command.model._key in self._tracked:
+                self._misses += 1
+                if self._tracking is not None and self._tracking.listening:
+                    self._put(key, entry, command).awaited = (command, entry)
+                return MISS
+        return MISS if keeping == "no" else self._miss(command, keeping)
 
     def before_together(self, command: Command[Any]) -> None:
         """Let the reply replace what is kept."""
         if command.is_write:
             self._change(command)
         elif command.instance is not None and command.reads:
-            self._expect(command, again=True)
+            keeping = self._keepings.of(command)
+            if keeping != "no":
+                self._track(command.model)
+                with self._lock:
+                    self._expect(command, _places(command, keeping))
 
     def after(self, command: Command[Any], value: Any) -> None:
-        """Keep the reply to a read, unless the value changed meanwhile."""
+        """Keep the reply to a read, unless the value changed meanwhile.
+
+        This takes no lock: who drops the group of a key takes it out of the cache as a whole, and what is put
+        into it afterwards is not found any more.
+        """
         if command.is_write:
             self._change(command, value)
             return
         if command.instance is None or not command.reads:
             return
-        key = entry_key(command)
-        with self._lock:
-            group = self._groups.get(command.keys[0])
-            if group is None:
-                return
-            if group.get(key) is command:
-                group[key] = keepable(value)
-            elif joins(command):
-                values = split(command, value)
-                for name, place in parts(command):
-                    if group.get(place) is command:
-                        group[place] = keepable(values[name])
+        group = self._groups.get(command.keys[0])
+        if group is None:
+            return
+        awaited = group.awaited
+        if awaited is not None and awaited[0] is command:
+            group.awaited = None
+            entry = awaited[1]
+            if group.get(entry) is command:
+                group[entry] = value if type(value) in SCALARS else keepable(value)
+        else:
+            self._keep(command, group, value)
 
     def preload(self, model: type[RedisModel], names: tuple[str, ...]) -> Preloader:
         """Keep what is read along with a collection, unless it changes before objects are made of that."""
-        if model._key not in self._tracked:
-            self._track(model)
+        self._track(model)
         preload = _Preload(self._take)
         with self._lock:
             if self._tracking is None or not self._tracking.listening:
@@ -206,27 +228,42 @@ class SharedCache(Cache):
             return MISS
         return join(command, values)
 
-    def _expect(self, command: Command[Any], *, again: bool = False) -> None:
-        """Hold the places of a read that is about to be sent; with `again`, those of kept replies, too."""
-        if not keeps(command):
-            return
-        if command.model._key not in self._tracked:
-            self._track(command.model)
+    def _miss(self, command: Command[Any], keeping: Keeping) -> object:
+        """Hold the places of a read, which is the first of its model, or one of several fields.
+
+        The answer to one of several fields if these are known, else `MISS`.
+        """
+        self._track(command.model)
+        places = _places(command, keeping)
         with self._lock:
-            self._misses += 1
-            if self._tracking is None or not self._tracking.listening:
-                return
-            group = self._group(command.keys[0])
-            before = len(group)
-            if not joins(command):
-                group[entry_key(command)] = command
-            else:
-                for _, place in parts(command):
-                    if again or type(group.get(place, command)) is Command:
-                        group[place] = command
-            self._number += len(group) - before
-            if self._number > self.max_entries:
-                self._make_room()
+            group = self._groups.get(command.keys[0])
+            if keeping == "parts" and group is not None and (self.ttl is None or time() < group.deadline):
+                value = self._joined(command, group)
+                if value is not MISS:
+                    self._groups.move_to_end(command.keys[0])
+                    self._hits += 1
+                    return value
+                places = [place for place in places if type(group.get(place, command)) is Command]
+            self._expect(command, places)
+        return MISS
+
+    def _expect(self, command: Command[Any], places: Iterable[Hashable]) -> None:
+        """Hold the places of a read that is about to be sent; under the lock."""
+        self._misses += 1
+        if self._tracking is not None and self._tracking.listening:
+            for place in places:
+                self._put(command.keys[0], place, command)
+
+    def _keep(self, command: Command[Any], group: _Group, value: Any) -> None:
+        """Keep the reply to a read in its places, as far as they are still its own."""
+        if joins(command):
+            values = split(command, value)
+            places = [(place, values[name]) for name, place in parts(command)]
+        else:
+            places = [(entry_key(command), value)]
+        for place, part in places:
+            if group.get(place) is command:
+                group[place] = keepable(part)
 
     def _take(self, preload: _Preload, instance: RedisModel, values: Mapping[str, str | None]) -> None:
         """Keep what was read along with a collection, of an object."""
@@ -235,24 +272,27 @@ class SharedCache(Cache):
             for name, value in values.items():
                 field = model._fields[name]
                 key = keys.field_key(model._key, str(instance._pk), field.suffix)
-                if not is_cacheable(model, name) or preload.has_changed(key):
-                    continue
-                group = self._group(key)
-                before = len(group)
-                group[value_key(field)] = value
-                self._number += len(group) - before
-            self._make_room()
+                if is_cacheable(model, name) and not preload.has_changed(key):
+                    self._put(key, value_key(field), value)
 
-    def _group(self, key: Any) -> _Group:
-        """The group of a key, which has just been used; under the lock."""
+    def _put(self, key: Any, entry: Hashable, what: object) -> _Group:
+        """Put an entry into the group of a key, which has just been used; under the lock."""
         group = self._groups.get(key)
         if group is not None and self.ttl is not None and group.deadline <= time():
             self._evictions += self._take_out(key)
             group = None
         if group is None:  # a new key is the last
-            group = self._groups[key] = _Group(0.0 if self.ttl is None else time() + self.ttl)
+            group = self._groups[key] = _Group()
+            group.awaited = None
+            if self.ttl is not None:
+                group.deadline = time() + self.ttl
         else:
             self._groups.move_to_end(key)
+        if entry not in group:
+            self._number += 1
+        group[entry] = what
+        if self._number > self.max_entries:
+            self._make_room()
         return group
 
     def _make_room(self) -> None:
@@ -286,6 +326,8 @@ class SharedCache(Cache):
 
     def _track(self, model: type[RedisModel]) -> None:
         """Listen to what changes of this model, and of the others that the database has by now."""
+        if model._key in self._tracked:
+            return
         with self._starting:
             if model._key in self._tracked or self._closed:
                 return
@@ -312,6 +354,13 @@ class SharedCache(Cache):
             self._groups.clear()
             for preload in self._under_way:
                 preload.all_changed = True
+
+
+def _places(command: Command[Any], keeping: Keeping) -> list[Hashable]:
+    """The entries of the group of its key in which the reply to a read is kept."""
+    if keeping == "whole":
+        return [entry_key(command)]
+    return [place for _, place in parts(command)]
 
 
 def _pks(command: Command[Any], value: Any) -> list[str]:
