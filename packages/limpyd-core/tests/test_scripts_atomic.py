@@ -248,3 +248,17 @@ def test_a_forbidden_command_lets_a_write_change_nothing_or_all(
             assert snapshot(guarded) == before, name
         assert indexes_in_redis(model) == indexes_by_scan(model), name
     limited.connection.close()
+
+
+@pytest.mark.parametrize("unique", [False, True], ids=["indexed", "unique"])
+def test_a_user_who_may_use_the_model_s_keys_alone_may_do_all(guarded: RedisDatabase, unique: bool) -> None:
+    connection: Any = guarded.connection
+    path = guarded.connection.connection_pool.connection_kwargs["path"]
+    limited = connect(f"unix://user:word@{path}?db=0")
+    for write in WRITES.values():
+        guarded.connection.flushdb()
+        prefix = define(guarded, unique=unique)._key
+        connection.execute_command("ACL", "SETUSER", "user", "reset", "on", ">word", f"~{prefix}:*", "+@all")
+        example: Any = define(limited, unique=unique)(**VALUES, plain=["x"])
+        write(example)
+    limited.connection.close()

@@ -112,6 +112,17 @@ def test_a_write_that_fails_on_a_long_list_leaves_no_counter(database: RedisData
     assert snapshot(database) == before
 
 
+@pytest.mark.parametrize("index", [2**31, 2**32, -(2**32), 2**62, 3, -4])
+def test_an_index_that_a_server_takes_for_another_is_out_of_range(
+    database: RedisDatabase, model: Any, index: int
+) -> None:
+    example = model(log=["a", "b", "c"])
+    before = snapshot(database)
+    with pytest.raises(ResponseError, match="index out of range"):
+        example.log.lset(index, "x")
+    assert snapshot(database) == before
+
+
 def test_a_counter_of_the_wrong_type_changes_nothing(database: RedisDatabase, model: Any) -> None:
     example = model(log=numbers(1100))
     database.connection.set(REPEATS, "no hash")

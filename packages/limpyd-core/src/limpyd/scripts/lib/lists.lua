@@ -40,6 +40,9 @@ end
 
 function foresee.set(key, step)
   local old = call('LINDEX', key, step.arguments[1])
+  if not old and call('EXISTS', key) == 1 then
+    fail('ERR index out of range')  -- LSET says so, too, but Valkey's looks at 32 bits of the index alone
+  end
   return {old or nil}, {old and step.arguments[2] or nil}
 end
 

@@ -10,8 +10,13 @@ local function require_permission(model, commands)
   end
   local scratch = model .. ':__scratch'
   for i = 1, #commands do
-    if not redis.acl_check_cmd(commands[i], scratch, '0', '0') then
-      call(commands[i], scratch, '0', '0')
+    local command = commands[i]
+    if command == 'DEL' then  -- whose arguments are all keys
+      if not redis.acl_check_cmd(command, scratch) then
+        call(command, scratch)
+      end
+    elseif not redis.acl_check_cmd(command, scratch, '0', '0') then
+      call(command, scratch, '0', '0')
     end
   end
 end
