@@ -195,13 +195,13 @@ def test_lists_and_sorted_sets_are_sorted(item: type[Item], kind: str, filters: 
     pks = ["3", "1", "5", "4", "2"]
     if kind == "list":
         pks += ["1", "1", "2"]
-        item.database.connection.rpush("pks", *pks)
+        item.database.connection.rpush(f"{item._key}:pks", *pks)
     else:
-        item.database.connection.zadd("pks", {pk: score for score, pk in enumerate(pks)})
+        item.database.connection.zadd(f"{item._key}:pks", {pk: score for score, pk in enumerate(pks)})
     expected = [pk for each in "42513" for pk in pks if pk == each and ("pk" not in filters or pk == "2")]
 
     def collection(desc: bool) -> Any:
-        found: Collection[Any, str] = Collection(item, filters, Source("pks", kind))
+        found: Collection[Any, str] = Collection(item, filters, Source(f"{item._key}:pks", kind))
         return found.sort(by="in_hash", alpha=True, desc=desc)
 
     assert list(collection(False)) == expected
