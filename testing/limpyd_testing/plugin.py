@@ -1,7 +1,8 @@
 """The pytest plugin: one server for the run, and a clean database on it for each test.
 
 `LIMPYD_SERVER` chooses the server that is started (see `limpyd_testing.server.binary`); `LIMPYD_REDIS_URL`
-uses one that runs already, whose database must be empty. `LIMPYD_PROTOCOL` is the RESP version, 3 or 2.
+uses one that runs already, whose database must be empty. `LIMPYD_PROTOCOL` is the RESP version, 3 or 2, and
+`LIMPYD_ACCESS` the way to the server (see `limpyd_testing.access`).
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ import pytest
 from limpyd.database import RedisDatabase
 from limpyd.scripts import Script
 
+from limpyd_testing.access import open_database, start_server
 from limpyd_testing.connection import connect
-from limpyd_testing.server import Server
 
 __all__ = ["connect", "database", "server_url"]
 
@@ -45,8 +46,8 @@ def server_url() -> Iterator[str]:
             pytest.exit(f"{url} is not empty, and the tests would empty it", returncode=2)
         yield url
         return
-    with Server() as server:
-        yield server.url
+    with start_server() as url:
+        yield url
 
 
 @cache
@@ -60,13 +61,12 @@ def core_scripts() -> dict[str, str]:
 @pytest.fixture
 def database(server_url: str) -> Iterator[RedisDatabase]:
     """An empty database, on which a test defines its own models; the server knows core's scripts."""
-    database = connect(server_url)
-    client = database.connection
-    client.flushdb()
-    scripts = core_scripts()
-    for sha, is_known in zip(scripts, client.script_exists(*scripts), strict=True):
-        if not is_known:
-            client.script_load(scripts[sha])
-    yield database
-    database.connection.flushdb()
-    database.connection.close()
+    with open_database(server_url) as database:
+        client = database.connection
+        client.flushdb()
+        scripts = core_scripts()
+        for sha, is_known in zip(scripts, client.script_exists(*scripts), strict=True):
+            if not is_known:
+                client.script_load(scripts[sha])
+        yield database
+        client.flushdb()
