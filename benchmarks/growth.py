@@ -235,7 +235,6 @@ def main() -> None:
             "created_a_second": rates,
             "client_memory": client_memory(server.socket),
         }
-        growth.adapter.close()
     result["server_bytes"] = server_bytes(sizes)
     for name, each in taken.items():
         print(f"{name:30}" + "".join(f"{seconds * 1e6:12,.1f}" for seconds in each))

@@ -33,12 +33,11 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture(params=["by_hand", "limpyd"])
-def contender(request: pytest.FixtureRequest, server: Server) -> Iterator[Contender]:
+def contender(request: pytest.FixtureRequest, server: Server) -> Contender:
     """A contender on a database of its own."""
     module = import_module(f"benchmarks.peers.contenders.{request.param}")
-    contender = module.Adapter(server.socket, 0 if request.param == "by_hand" else 1)
-    yield contender
-    contender.close()
+    adapter: Contender = module.Adapter(server.socket, 0 if request.param == "by_hand" else 1)
+    return adapter
 
 
 def nothing() -> None:

@@ -35,7 +35,7 @@ ENVIRONMENTS = {
     "rapyer": "peer-rapyer",
 }
 """The hatch environment of each contender; without one it runs in this process's own."""
-WHOLE = {"people": 10_000, "counted": 1_000, "groups": 1_000, "rounds": 9, "load_rounds": 5, "seconds": 0.15}
+WHOLE = {"people": 10_000, "counted": 1_000, "groups": 1_000, "rounds": 15, "load_rounds": 5, "seconds": 0.2}
 QUICK = {"people": 500, "counted": 100, "groups": 50, "rounds": 3, "load_rounds": 1, "seconds": 0.01}
 COUNTED_CALLS = 10
 SLOW = 4.0

@@ -111,7 +111,3 @@ class Contender(ABC):
     def forget(self) -> None:
         """Drop what the process remembers of objects, before something is timed; nothing, if it does not."""
         return
-
-    def close(self) -> None:
-        """End what runs beside the work; nothing, if nothing does."""
-        return

@@ -111,7 +111,6 @@ def main() -> None:
     print(json.dumps(runner.introduction()), file=replies, flush=True)
     for line in sys.stdin:
         print(json.dumps(runner.do(json.loads(line))), file=replies, flush=True)
-    runner.contender.close()
 
 
 if __name__ == "__main__":
