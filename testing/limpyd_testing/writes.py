@@ -12,7 +12,18 @@ from typing import Any, NamedTuple
 
 from limpyd import fields
 
-__all__ = ["TYPES", "WRITES", "Argument", "Mapping", "Pattern", "Some", "Write", "choose", "choose_start"]
+__all__ = [
+    "TYPES",
+    "WRITES",
+    "Argument",
+    "Mapping",
+    "Pattern",
+    "Some",
+    "Write",
+    "choose",
+    "choose_arguments",
+    "choose_start",
+]
 
 TYPES: dict[str, type[fields.Field]] = {
     "string": fields.StringField,
@@ -203,7 +214,11 @@ STARTS: dict[str, Argument] = {
 
 def choose(random: Random, kind: str) -> Write:
     """A random write of a type."""
-    pattern = random.choice(WRITES[kind])
+    return choose_arguments(random, random.choice(WRITES[kind]))
+
+
+def choose_arguments(random: Random, pattern: Pattern) -> Write:
+    """A write with random arguments."""
     arguments: list[Any] = []
     for argument in pattern.arguments:
         chosen = _choose(random, argument)
