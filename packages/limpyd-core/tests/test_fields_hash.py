@@ -230,3 +230,10 @@ def test_bad_input_is_refused_before_anything_is_sent(
     with database.trace() as requests, pytest.raises(error, match=text):
         call(data)
     assert requests == []
+
+
+def test_of_two_ways_to_write_one_entry_of_a_new_object_the_last_one_counts(indexed: Any) -> None:
+    one = indexed(data={1: "a", "1": "b", b"1": "c", b"\xff": "d", "\udcff": "e"})
+    assert one.data.hgetall() == {"1": "c", "\udcff": "e"}
+    assert indexes_in_redis(indexed) == indexes_by_scan(indexed)
+    assert indexed.check().is_clean

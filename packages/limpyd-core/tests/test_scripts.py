@@ -55,8 +55,19 @@ def test_each_include_is_put_in_once_before_what_needs_it(package: Path) -> None
 
 
 def test_a_plugin_s_script_can_include_the_core_s(package: Path) -> None:
-    (package / "main.lua").write_text("--@include argv\n")
+    (package / "main.lua").write_text("--@include argv\ntake_list()\n")
     assert "local function take_list()" in Script("main", "some_scripts").source
+
+
+def test_what_a_script_does_not_use_is_left_out(package: Path) -> None:
+    (package / "main.lua").write_text("--@include a\n\n-- Says what, and why not unused().\nused()\n")
+    (package / "lib/a.lua").write_text(
+        "-- A comment.\n\nlocal function unused()\n  helper()\nend\n\n"
+        "local function helper()\n  return 1\nend\n\nlocal function used()\n  return 2 -- two\nend\n"
+    )
+    assert Script("main", "some_scripts").source == (
+        "--!df flags=allow-undeclared-keys\nlocal function used()\n  return 2 -- two\nend\nused()\n"
+    )
 
 
 def test_circular_includes_are_refused(package: Path) -> None:

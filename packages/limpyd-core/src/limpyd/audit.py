@@ -8,7 +8,7 @@ meanwhile is not mistaken for a fault: `scripts/check_keys.lua` goes through the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self, TypeVar, cast, get_args
@@ -148,14 +148,12 @@ class Audit:
 
     def over_keys(self, prefix: str) -> Self:
         """Look at all keys that begin with `prefix`: index entries, and values."""
+        model = self._model
+        head = (self._task, self._orphans, self._batch_size, model._key, *_program(model._stored_fields))
         for batch in self._scan("SCAN", (), "MATCH", f"{prefix}:*"):
             waiting: list[Value] = [item for key in batch for item in (key, "0")]
             while waiting:
-                entries, waiting, findings = self._run(
-                    _CHECK_KEYS,
-                    (self._task, self._orphans, self._batch_size, self._model._key, *self._model._plan()),
-                    waiting,
-                )
+                entries, waiting, findings = self._run(_CHECK_KEYS, head, waiting)
                 self._seen["entries"] += entries
                 self._note_keys(findings)
             self._count("keys", len(batch))
@@ -164,9 +162,8 @@ class Audit:
     def over_objects(self, *fields: Field) -> Self:
         """Look at all objects: are the values of these fields in their indexes?"""
         mend = "1" if self._task == "repair" else ""
-        plan = [argument for field in fields for argument in field.program]
         for pks in self._scan("SSCAN", (keys.collection_key(self._model._key),)):
-            missing = self._run(_CHECK_OBJECTS, (mend, self._model._key, len(fields), *plan), pks)
+            missing = self._run(_CHECK_OBJECTS, (mend, self._model._key, *_program(fields)), pks)
             self._found["missing"].update(
                 (Entry._make(map(_text, each)), None) for each in _groups(missing, 3)
             )
@@ -252,6 +249,12 @@ class AuditCommands:
 
 def _indexed(model: type[RedisModel]) -> list[Field]:
     return [field for field in model._fields.values() if field.indexes]
+
+
+def _program(fields: Iterable[Field]) -> list[Value]:
+    """Fields as `scripts/lib/fields.lua` has them, behind the number of their arguments."""
+    arguments = [argument for field in fields for argument in field.program]
+    return [len(arguments), *arguments]
 
 
 def _value(model: str, reply: Any) -> Any:

@@ -1,14 +1,13 @@
 """Creating many objects: in chunks, each of which is one round trip.
 
-A chunk is a few commands, each of which is a script that creates many objects, one after the other: the
-program that says how an object is filled is sent once for all of them.
+A chunk is a few commands, each of which is a script that creates many objects, one after the other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from limpyd.commands import Command
@@ -61,7 +60,7 @@ class BulkCommands:
         numbered = enumerate(rows)
         pks: list[str] = []
         while chunk := [_read_row(model, number, row) for number, row in islice(numbered, chunk_size)]:
-            commands = [_command(model, batch) for batch in _batches(chunk)]
+            commands = [_command(model, chunk[at : at + _BATCH]) for at in range(0, len(chunk), _BATCH)]
             outcomes = [outcome for batch in model.database.execute_together(commands) for outcome in batch]
             failed = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
             if failed and raise_on_error:
@@ -89,26 +88,12 @@ def _read_row(model: type[RedisModel], number: int, row: Mapping[str, Any]) -> _
         raise
 
 
-def _batches(rows: list[_Row]) -> Iterator[list[_Row]]:
-    """Rows one behind the other of the same layout."""
-    batch = rows[:1]
-    for row in rows[1:]:
-        if row.layout is not batch[0].layout or len(batch) == _BATCH:
-            yield batch
-            batch = []
-        batch.append(row)
-    yield batch
-
-
 def _command(model: type[RedisModel], rows: list[_Row]) -> Command[list[str | Exception]]:
     layout = rows[0].layout
-    args: list[Value] = [*layout.program, len(rows)]
-    for row in rows:
-        args += row.values
     return Command(
         _CREATE_MANY.name,
         layout.keys,
-        tuple(args),
+        (model._key, len(rows), *chain.from_iterable(row.values for row in rows)),
         partial(_decode_answers, model.__name__, [row.number for row in rows]),
         script=_CREATE_MANY,
         is_write=True,

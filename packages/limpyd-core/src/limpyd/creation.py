@@ -1,7 +1,7 @@
 """What scripts are told of new objects: see `scripts/lib/create.lua`, the other half of this.
 
-A `Layout` is made once for each set of names that objects are created with: it finds the fields, refuses
-what can't be, and has the part of the program that is the same for all of them.
+A `Layout` is made once for each set of names that objects are created with: it finds the fields, and refuses
+what can't be.
 """
 
 from __future__ import annotations
@@ -46,15 +46,6 @@ class Layout:
             for name, field in model._fields.items()
             if field.default is not NO_DEFAULT and name not in given
         ]
-        fields = [*(field for _, field in self._given), *self._defaults]
-        fields_program = tuple(argument for field in fields for argument in field.program)
-        self.program: tuple[Value, ...] = (
-            model._key,
-            1 + len(fields_program),
-            len(fields),
-            *fields_program,
-        )
-        """What holds for all objects of this layout: the model, and the fields that get values."""
         self.keys: tuple[Key, ...] = (
             keys.collection_key(model._key),
             keys.max_pk_key(model._key),
@@ -82,13 +73,29 @@ class Layout:
         return None
 
     def row(self, pk: str | None, values: Mapping[str, Any]) -> list[Value]:
-        """What one object gets: its pk, and what fills each field of the program."""
-        row: list[Value] = ["" if pk is None else f"={pk}"]
+        """What the script is told of one object: its pk, and what it gets."""
+        hash_: list[Value] = []
+        fills: list[Value] = []
+        entries: list[Value] = []
         for name, field in self._given:
-            row += field.fill(values[name])
+            _add(field, values[name], hash_, fills, entries)
         for field in self._defaults:
-            row += field.fill(field.default_value())
-        return row
+            _add(field, field.default_value(), hash_, fills, entries)
+        given = "" if pk is None else f"={pk}"
+        return [given, len(hash_), *hash_, len(fills), *fills, len(entries), *entries]
+
+
+def _add(field: Field, value: Any, hash_: list[Value], fills: list[Value], entries: list[Value]) -> None:
+    """Add what an object gets of a field to the three lists that `scripts/lib/create.lua` takes."""
+    filling = field.filling(value)
+    if field.kind == "hashable":
+        hash_ += (field.name, *filling)
+    elif filling:
+        fills += (field.filler, field.name, len(filling), *filling)
+    for index in field.indexes:
+        for term in field.terms(filling):
+            entries += index.program
+            entries.append(term)
 
 
 def layout_of(model: type[RedisModel], names: tuple[str, ...]) -> Layout:

@@ -17,6 +17,7 @@ from limpyd.registry import Source
 
 if TYPE_CHECKING:
     from limpyd.creation import Layout
+    from limpyd.keys import Value
     from limpyd.model import RedisModel
 
 __all__ = ["Declaration"]
@@ -45,6 +46,10 @@ class Declaration:
 
     _fields: ClassVar[dict[str, Field]] = {}
     _hashable_fields: ClassVar[tuple[str, ...]] = ()
+    _stored_fields: ClassVar[tuple[Field, ...]] = ()
+    """The fields that have a value in Redis: all but the primary key."""
+    _deletion_plan: ClassVar[tuple[Value, ...]] = ()
+    """What `scripts/lib/delete.lua` takes."""
     _layouts: ClassVar[dict[tuple[str, ...], Layout]] = {}
     _key: ClassVar[str] = ""
     _source: ClassVar[Source]
@@ -103,6 +108,8 @@ class Declaration:
         )
         for field in cls._fields.values():
             field.join(cast("type[RedisModel]", cls))
+        cls._stored_fields = tuple(field for field in cls._fields.values() if not isinstance(field, PKField))
+        cls._deletion_plan = _deletion_plan(cls._stored_fields)
 
     @classmethod
     def use_database(cls, database: RedisDatabase) -> None:
@@ -145,6 +152,13 @@ def _with_subclasses(model: type[Declaration]) -> list[type[Declaration]]:
     for subclass in model.__subclasses__():
         found.update(dict.fromkeys(_with_subclasses(subclass)))
     return list(found)
+
+
+def _deletion_plan(fields: tuple[Field, ...]) -> tuple[Value, ...]:
+    """What the keys of an object may end with, and its fields that have indexes."""
+    suffixes = dict.fromkeys(suffix for field in fields for suffix in field.suffixes)
+    indexed = [argument for field in fields if field.indexes for argument in field.program]
+    return (len(suffixes), *suffixes, len(indexed), *indexed)
 
 
 def _declared_fields(cls: type[Declaration]) -> dict[str, Field]:

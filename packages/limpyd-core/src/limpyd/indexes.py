@@ -1,7 +1,7 @@
 """The kinds of index: which keys a field's index has, and how a filter finds its set of pks.
 
-An index has two halves of one name: a class here, which makes keys for filters, and an entry of
-`index_kinds` in `scripts/lib/index.lua`, which adds and removes pks as values change.
+An index has two halves of one name: a class here, which makes keys for filters, and its part of
+`scripts/lib/index.lua`, which adds and removes pks as values change.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ class Index(ABC):
 
     def __init__(self, model: str, field: str, *, unique: bool) -> None:
         self.base = keys.index_base(model, field)
-        self.program: tuple[Value, ...] = (self.unique_kind if unique else self.kind,)
-        """The arguments that tell a script of this index."""
+        kind = self.unique_kind if unique else self.kind
+        self.program: tuple[Value, ...] = (kind, self.base)
+        """The arguments that tell a script of this index, and with a term behind them, of one entry."""
 
     @abstractmethod
     def key(self, *terms: str | bytes) -> Key:

@@ -32,6 +32,7 @@ __all__ = [
     "join",
     "max_pk_key",
     "model_key",
+    "repeats_suffix",
     "reserved_pk_part",
     "sort_pattern",
     "suffix_of",
@@ -88,6 +89,11 @@ def field_key(model: str, pk: str, suffix: str) -> str:
 def suffix_of(kind: str, name: str) -> str:
     """The last part of a field's key: its name, but for hashable fields, which share a hash."""
     return HASH if kind == "hashable" else name
+
+
+def repeats_suffix(suffix: str) -> str:
+    """The last part of the key beside a list, under which `scripts/lib/lists.lua` counts what repeats."""
+    return f"{suffix}:__repeats"
 
 
 def value_key(model: str, pk: str, kind: object, name: str) -> str:

@@ -212,7 +212,7 @@ class RedisModel(Declaration, HashCommands, BulkCommands, AuditCommands, root=Tr
         return Command(
             script.name,
             layout.keys,
-            (*layout.program, *layout.row(pk, values), *step),
+            (model._key, *layout.row(pk, values), *step),
             partial(_decode_creation, decode, model.__name__),
             script=script,
             is_write=True,
@@ -245,7 +245,7 @@ class RedisModel(Declaration, HashCommands, BulkCommands, AuditCommands, root=Tr
         return Command(
             _DELETE.name,
             (keys.collection_key(model._key),),
-            (model._key, pk, *model._plan()),
+            (model._key, pk, *model._deletion_plan),
             partial(_decode_deletion, model.__name__),
             script=_DELETE,
             is_write=True,
@@ -255,12 +255,6 @@ class RedisModel(Declaration, HashCommands, BulkCommands, AuditCommands, root=Tr
             on_reply=self._forget,
             on_wait=self._wait_for_deletion,
         )
-
-    @classmethod
-    def _plan(cls) -> tuple[Value, ...]:
-        """What `scripts/lib/plan.lua` takes: an object's values and their indexes."""
-        fields = [field for field in cls._fields.values() if not isinstance(field, PKField)]
-        return (len(fields), *(part for field in fields for part in field.program))
 
     # -- finding
 
@@ -321,7 +315,7 @@ class RedisModel(Declaration, HashCommands, BulkCommands, AuditCommands, root=Tr
             Command(
                 _CONNECT.name,
                 (*layout.keys, *found._keys),
-                ("" if pk is None else f"={pk}", *layout.program, *layout.row(pk, values)),
+                ("" if pk is None else f"={pk}", cls._key, *layout.row(pk, values)),
                 partial(_decode_connection, cls.__name__),
                 script=_CONNECT,
                 is_write=True,

@@ -12,7 +12,7 @@ __all__ = [
     "Bound",
     "Expiry",
     "ExpiryTime",
-    "counted",
+    "as_text",
     "entries_of",
     "expiry_options",
     "flat_entries",
@@ -64,6 +64,11 @@ def to_redis(value: Any) -> str | bytes:
     raise DataError(
         f"Invalid input of type: {type(value).__name__!r}. Convert to a bytes, string, int or float first."
     )
+
+
+def as_text(value: str | bytes) -> str:
+    """The text of what Redis gets; bytes that are no text are there as surrogate escapes."""
+    return value if isinstance(value, str) else value.decode("utf-8", "surrogateescape")
 
 
 def _limited(value: int) -> int:
@@ -216,9 +221,3 @@ def expiry_options(
     if len(given) > 1:
         raise TypeError("only one of ex, px, exat and pxat can be given")
     return given[0] if given else ()
-
-
-def counted(arguments: Iterable[str | bytes | int | float]) -> tuple[str | bytes | int | float, ...]:
-    """Arguments behind their number, as scripts take a list."""
-    listed = tuple(arguments)
-    return (len(listed), *listed)

@@ -6,7 +6,7 @@ it. A field never sends anything itself, and looks at replies only in decoders.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, Self, TypeVar, overload
 
@@ -47,7 +47,7 @@ class Field:
     """
 
     kind: ClassVar[str]
-    """The kind of value, in the scripts' words (`scripts/lib/values.lua`)."""
+    """The kind of value, in the scripts' words (`scripts/lib/value_kinds.lua`)."""
     index_class: ClassVar[type[Index]] = EqualIndex
     """The index that `indexable` and `unique` give."""
 
@@ -146,6 +146,11 @@ class Field:
         """The last part of the field's key."""
         return keys.suffix_of(self.kind, self.name)
 
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """The last parts of all keys that an object may have because of the field."""
+        return (self.suffix,)
+
     # -- values
 
     def to_redis(self, value: Any) -> str | bytes:
@@ -159,12 +164,16 @@ class Field:
         """What a new object gets where it is given no value."""
         return self.default() if callable(self.default) else self.default
 
-    def fill(self, value: Any) -> tuple[Value, ...]:
-        """What fills the field of a new object, for a script: its value.
+    filler: ClassVar[str] = "SET"
+    """The Redis command that fills the field of a new object."""
 
-        Of a field with members it is the number of the arguments that set them, and these.
-        """
+    def filling(self, value: Any) -> Sequence[Value]:
+        """The arguments with which `filler` gives a new object a value."""
         return (self.to_redis(value),)
+
+    def terms(self, filling: Sequence[Value]) -> Sequence[Value]:
+        """The terms under which an index has what `filling` gave."""
+        return filling
 
     def filter_key(self, path: tuple[str, ...], value: Any) -> Key:
         """The key of the set of the objects with this value; `path` is what follows the name in a filter.

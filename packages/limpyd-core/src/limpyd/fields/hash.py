@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal, overload
 
+from limpyd import keys
 from limpyd.decoders import is_done, optional_text, optional_texts, pairs, text_dict, texts
 from limpyd.exceptions import ImplementationError
 from limpyd.fields.hash_expiry import HashExpiryCommands
@@ -12,7 +13,7 @@ from limpyd.fields.key import KeyField
 from limpyd.fields.scan import ScanCommands
 from limpyd.fields.steps import members
 from limpyd.keys import Key, Value
-from limpyd.values import counted, entries_of, flat_entries, integer, listed, number, options, some
+from limpyd.values import as_text, entries_of, flat_entries, integer, listed, number, options, some
 
 __all__ = ["HashField"]
 
@@ -31,10 +32,19 @@ class HashField(HashExpiryCommands, ScanCommands, KeyField):
     kind = "hash"
     setter = "hset"
 
-    def fill(self, value: Any) -> tuple[Value, ...]:
-        """Entries and values, behind their number."""
-        entries = entries_of(value, str(self))
-        return counted(self.to_redis(part) for entry in entries.items() for part in entry)
+    filler = "HSET"
+
+    def filling(self, value: Any) -> list[Value]:
+        """Entries and values; of two ways to write one entry (`1` and `"1"`) the last one counts."""
+        entries: dict[str, str | bytes] = {}
+        for entry, its_value in entries_of(value, str(self)).items():
+            entries[as_text(self.to_redis(entry))] = self.to_redis(its_value)
+        return [part for entry in entries.items() for part in entry]
+
+    def terms(self, filling: Sequence[Value]) -> list[Value]:
+        """Each entry with its value: `entry:value`."""
+        pairs = zip(filling[::2], filling[1::2], strict=True)
+        return [keys.join(as_text(self.to_redis(entry)), self.to_redis(value)) for entry, value in pairs]
 
     def filter_key(self, path: tuple[str, ...], value: Any) -> Key:
         """The key of the set of the objects that have the value in the entry named by `path`."""

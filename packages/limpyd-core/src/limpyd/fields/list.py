@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Literal, overload
 
+from limpyd import keys
 from limpyd.decoders import integers, is_done, optional_int, optional_list, optional_text, popped_from, texts
 from limpyd.fields.key import KeyField
 from limpyd.fields.sort import SortCommands
 from limpyd.fields.steps import PUSH, Touch
 from limpyd.keys import Value
-from limpyd.values import counted, integer, members_of, one_of, some
+from limpyd.values import integer, members_of, one_of, some
 
 __all__ = ["ListField"]
 
@@ -27,9 +28,16 @@ class ListField(SortCommands, KeyField):
     kind = "list"
     setter = "rpush"
 
-    def fill(self, value: Any) -> tuple[Value, ...]:
-        """The values, behind their number."""
-        return counted(self.to_redis(item) for item in members_of(value, str(self)))
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """The list, and the counts beside it."""
+        return (self.suffix, keys.repeats_suffix(self.suffix))
+
+    filler = "RPUSH"
+
+    def filling(self, value: Any) -> list[Value]:
+        """The values."""
+        return [self.to_redis(item) for item in members_of(value, str(self))]
 
     # -- reading
 

@@ -11,7 +11,7 @@ from limpyd.fields.scan import ScanCommands
 from limpyd.fields.sort import SortCommands
 from limpyd.fields.steps import members, replied
 from limpyd.keys import Value
-from limpyd.values import counted, integer, listed, members_of, some
+from limpyd.values import integer, listed, members_of, some
 
 __all__ = ["SetField"]
 
@@ -26,9 +26,11 @@ class SetField(ScanCommands, SortCommands, KeyField):
     kind = "set"
     setter = "sadd"
 
-    def fill(self, value: Any) -> tuple[Value, ...]:
-        """The members, behind their number."""
-        return counted(self.to_redis(member) for member in members_of(value, str(self)))
+    filler = "SADD"
+
+    def filling(self, value: Any) -> list[Value]:
+        """The members."""
+        return [self.to_redis(member) for member in members_of(value, str(self))]
 
     # -- reading
 

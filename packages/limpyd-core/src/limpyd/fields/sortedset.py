@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, overload
 
 from limpyd.decoders import optional_float, popped_from, scored
@@ -13,7 +13,6 @@ from limpyd.fields.steps import members, range_of, replied
 from limpyd.keys import Value
 from limpyd.values import (
     Bound,
-    counted,
     entries_of,
     integer,
     lex_bound,
@@ -37,9 +36,15 @@ class SortedSetField(RangeCommands, SortCommands, KeyField):
     kind = "zset"
     setter = "zadd"
 
-    def fill(self, value: Any) -> tuple[Value, ...]:
-        """Scores and members, behind their number."""
-        return counted(self._scores_and_members(entries_of(value, str(self))))
+    filler = "ZADD"
+
+    def filling(self, value: Any) -> Sequence[Value]:
+        """Scores and members."""
+        return self._scores_and_members(entries_of(value, str(self)))
+
+    def terms(self, filling: Sequence[Value]) -> Sequence[Value]:
+        """The members."""
+        return filling[1::2]
 
     def _scores_and_members(self, mapping: Mapping[Any, Any]) -> tuple[Value, ...]:
         arguments: list[Value] = []

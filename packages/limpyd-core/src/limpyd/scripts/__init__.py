@@ -2,7 +2,8 @@
 
 A script is a `.lua` file. A line `--@include NAME` in it stands for the file `lib/NAME.lua`, each of
 which is put in once, before whatever needs it. A line `--@module NAME` stands for a function `NAME`, whose
-body the file is. Redis runs the definitions of a script at each call; those of a module only where needed.
+body the file is. Redis runs the definitions of a script at each call; those of a module only where needed,
+and functions of includes that a script does not use are left out.
 
 Every script answers `{value}` when it did its work, and `{code, detail...}` when it refused to and changed
 nothing; `answer` tells the two apart.
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Callable
 from functools import cached_property
 from importlib.resources import files
@@ -28,6 +30,8 @@ from limpyd.exceptions import (
 __all__ = ["Script", "answer"]
 
 _DIRECTIVE = re.compile(r"^--@(include|module) +(\S+) *$", re.MULTILINE)
+_FUNCTION = re.compile(r"^local function (\w+)\(.*?^end\n", re.MULTILINE | re.DOTALL)
+_COMMENT = re.compile(r"^ *--(?!!).*\n|^\n", re.MULTILINE)
 _HEADER = "--!df flags=allow-undeclared-keys\n"
 
 
@@ -47,8 +51,11 @@ class Script:
 
     @cached_property
     def source(self) -> str:
-        """The whole text, includes and all, as Redis gets it."""
-        return _HEADER + self._expand(f"{self.name}.lua", set(), ())
+        """The whole text, as Redis gets it: with all includes, less what they have that is not used."""
+        text = _COMMENT.sub("", self._expand(f"{self.name}.lua", set(), ()))
+        while (used := _without_unused(text)) != text:
+            text = used
+        return _HEADER + text
 
     @cached_property
     def sha(self) -> str:
@@ -88,6 +95,12 @@ class Script:
                 f"script {self.name}: the module {path} can't include; what it uses has to come before"
             )
         return text
+
+
+def _without_unused(text: str) -> str:
+    """A script without the functions at its top whose names stand nowhere else in it."""
+    words = Counter(re.findall(r"\w+", text))
+    return _FUNCTION.sub(lambda match: match[0] if words[match[1]] > 1 else "", text)
 
 
 def answer(reply: Any, model: str) -> Any:

@@ -4,7 +4,7 @@
 -- KEYS   1 the model's pks (model:collection)
 -- ARGV   what to do: 'check'; 'repair'; or 'clear', which removes all index entries that it sees
 --        what to do with the values of no object: 'delete', 'keep' or 'adopt', which gives them their pk back
---        about how many index entries to look at, model, a plan (lib/plan.lua) of all its fields,
+--        about how many index entries to look at, model, all its fields (lib/fields.lua; behind the number of their arguments),
 --        for each key (a list: twice the number): the key, and where to go on in it, '0' at first
 -- reply  {{number of index entries seen, {key, where to go on, for each that is not done}, findings}}, where a finding
 --        is four texts: what, and what it is about
@@ -19,16 +19,15 @@
 
 --@include argv
 --@include atomic
---@include plan
+--@include fields
 --@include holds
 --@include repeats
---@include terms
 
 local types = {string = 'string', hashable = 'hash', hash = 'hash', set = 'set', zset = 'zset', list = 'list'}
 
-local task, orphans, limit, model, plan
+local task, orphans, limit, model
 local is_indexed = false
-local fields, by_suffix = {}, {}
+local all_fields, fields, by_suffix = {}, {}, {}
 local entries, more, findings, doomed = 0, {}, {}, {}
 
 local function found(what, first, second, third)
@@ -42,11 +41,14 @@ local function go_on_later(key, cursor)
   more[#more + 1] = cursor
 end
 
-local function take_fields()
-  plan = take_plan(model)
-  for _, field in ipairs(plan) do
+local function take_all_fields()
+  local at, upto = take_range()
+  while at < upto do
+    local field
+    field, at = field_at(at)
+    all_fields[#all_fields + 1] = field
     fields[field.name] = field
-    by_suffix[field.suffix] = field
+    by_suffix[suffix_of(field.kind, field.name)] = field
     is_indexed = is_indexed or #field.indexes > 0
   end
 end
@@ -55,31 +57,36 @@ local function is_of_type(key, kind)
   return call('TYPE', key).ok == types[kind]
 end
 
--- Whether an index has an object under a value that it has.
-local function is_known(pk)
-  for _, field in ipairs(plan) do
-    local key = field_key(model, pk, field.suffix)
-    if #field.indexes > 0 and is_of_type(key, field.kind) then
-      for _, term in ipairs(terms_of_field(key, field)) do
-        for _, index in ipairs(field.indexes) do
-          if index.kind.has(index.base, term, pk) then
-            return true
-          end
-        end
-      end
+local function key_of(pk, field)
+  return field_key(model, pk, suffix_of(field.kind, field.name))
+end
+
+-- Call `act` as for_each_term does, for the indexed fields of an object that have a value of the right type.
+local function for_each_good_term(pk, act)
+  for _, field in ipairs(all_fields) do
+    if #field.indexes > 0 and is_of_type(key_of(pk, field), field.kind) then
+      for_each_term(model, pk, field.from, field.upto, act)
     end
   end
-  return false
+end
+
+-- Whether an index has an object under a value that it has.
+local function is_known(pk)
+  local known = false
+  for_each_good_term(pk, function(kind, base, term)
+    known = known or index_has(kind, base, term, pk)
+  end)
+  return known
 end
 
 local function has_value(field, pk, term)
-  local key = field_key(model, pk, field.suffix)
+  local key = key_of(pk, field)
   return is_of_type(key, field.kind) and holds[field.kind](key, term, field.name)
 end
 
 local function is_unique(field)
   for _, index in ipairs(field.indexes) do
-    if index.kind.check then
+    if index.kind == 'unique' then
       return true
     end
   end
@@ -119,12 +126,9 @@ end
 local function give_back_pk(pk)
   call('SADD', KEYS[1], pk)
   undo_with(redis.pcall, 'SREM', KEYS[1], pk)
-  for _, field in ipairs(plan) do
-    local key = field_key(model, pk, field.suffix)
-    if #field.indexes > 0 and is_of_type(key, field.kind) then
-      pcall(add_terms, field.indexes, terms_of_field(key, field), pk)
-    end
-  end
+  for_each_good_term(pk, function(kind, base, term)
+    pcall(add_term, kind, base, term, pk)
+  end)
 end
 
 local function check_value(key, field, pk)
@@ -162,7 +166,7 @@ local function do_repeats_fit(key, field, list)
 end
 
 local function check_repeats(key, field, pk)
-  if not do_repeats_fit(key, field, field_key(model, pk, field.suffix)) then
+  if not do_repeats_fit(key, field, key_of(pk, field)) then
     found('stale', key)
     if task == 'repair' then
       doomed[#doomed + 1] = key
@@ -202,7 +206,7 @@ end
 
 return atomically(function()
   task, orphans, limit, model = take(), take(), take_number(), take()
-  take_fields()
+  take_all_fields()
   local items = take_list()
   for i = 1, #items, 2 do
     (entries < limit and check_key or go_on_later)(items[i], items[i + 1])

@@ -2,7 +2,7 @@
 --
 -- KEYS   1 the model's pks (model:collection), 2 its last auto pk (model:max_pk), from 3 on the sets of pks
 --        that the object is in
--- ARGV   '' or '=' and a pk that it has to have; then what lib/create.lua takes
+-- ARGV   '' or '=' and a pk that it has to have; model, then what lib/create.lua takes
 -- reply  {{pk, 1 if it was created, else 0}}
 --        {'multiple', count}                more than one object is in all the sets
 --        and what create.lua refuses
@@ -30,6 +30,5 @@ return atomically(function()
   elseif #found == 1 then
     return {found[1], 0}
   end
-  local _, pk = create_one(KEYS[1], KEYS[2])
-  return {pk, 1}
+  return {create(KEYS[1], KEYS[2], take()), 1}
 end)

@@ -1,7 +1,7 @@
 -- Create an object.
 --
 -- KEYS   1 the model's pks (model:collection), 2 its last auto pk (model:max_pk)
--- ARGV   what lib/create.lua takes
+-- ARGV   model, then what lib/create.lua takes
 -- reply  {{pk}}
 --        {'taken', key, pk}                 an object with this pk exists
 --        {'unique', key, term, other pk}    another object holds a unique value
@@ -10,6 +10,5 @@
 --@include create
 
 return atomically(function()
-  local _, pk = create_one(KEYS[1], KEYS[2])
-  return {pk}
+  return {create(KEYS[1], KEYS[2], take())}
 end)

@@ -16,5 +16,5 @@ return atomically(function()
   if call('SISMEMBER', KEYS[2], pk) == 0 then
     refuse('missing', pk)
   end
-  return run_step(model, pk, take_step(model))
+  return run_step(model, pk, take_step())
 end)

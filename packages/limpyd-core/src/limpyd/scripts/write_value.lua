@@ -34,7 +34,7 @@ return atomically(function()
   local names, indexes = {}, {}
   for i = 1, take_number() do
     names[i] = take()
-    indexes[i] = take_indexes(model, names[i])
+    indexes[i] = take_indexes()
   end
   local how, command = take(), take()
   local given = how == 'given' and given_values(#names)

@@ -23,6 +23,13 @@ local function take_list()
   return list
 end
 
+-- The next arguments, without a table: where they begin and end, as many as the next argument says.
+local function take_range()
+  local from = position + 2
+  position = from + ARGV[from - 1] - 1
+  return from, position
+end
+
 -- All arguments that are left, to pass on.
 local function take_rest()
   return unpack(ARGV, position + 1)

@@ -1,30 +1,29 @@
--- Deleting an object by the plan of its model.
+-- Deleting an object.
+--
+-- In ARGV stands a plan: what the keys of an object may end with, and the fields that have indexes (lib/fields.lua), both
+-- behind the number of their arguments.
 
---@include plan
---@include terms
+--@include fields
 
--- Take the object `pk` out of the indexes, by a plan that take_plan took. All that can fail is in here, and is
--- undone then.
+-- Take a plan; the others work by what this returns.
+local function take_plan()
+  local plan = position + 1
+  take_range()
+  take_range()
+  return plan
+end
+
+-- Take the object `pk` out of the indexes. All that can fail is in here, and is undone then.
 local function unindex(model, pk, plan)
-  for _, field in ipairs(plan) do
-    if #field.indexes > 0 then
-      remove_terms(field.indexes, terms_of_field(field_key(model, pk, field.suffix), field), pk)
-    end
-  end
+  local at = plan + 1 + ARGV[plan]
+  for_each_term(model, pk, at + 1, at + ARGV[at], remove_term)
 end
 
 -- Remove the values and the pk of an object that is in no index any more.
 local function remove(collection, model, pk, plan)
-  local suffixes, keys = {}, {}
-  for _, field in ipairs(plan) do
-    local key = field_key(model, pk, field.suffix)
-    if not suffixes[field.suffix] then
-      suffixes[field.suffix] = true
-      keys[#keys + 1] = key
-      if field.kind == 'list' then
-        keys[#keys + 1] = key .. ':__repeats'
-      end
-    end
+  local keys = {}
+  for i = 1, ARGV[plan] do
+    keys[i] = field_key(model, pk, ARGV[plan + i])
   end
   call('SREM', collection, pk)
   for from = 1, #keys, 4000 do

@@ -1,4 +1,4 @@
--- Whether an object has a term: the other way round than lib/plan.lua, which asks for the terms of an object.
+-- Whether an object has a term: the other way round than lib/fields.lua, which asks for the terms of an object.
 
 --@include atomic
 

@@ -1,53 +1,72 @@
 -- The kinds of index (limpyd/indexes.py has their other half). An index knows which pks have a term.
 --
--- A kind is a table of functions of (base, term, pk), where `base` is what the index's keys start with:
---   has     whether the pk has the term
---   add     let the pk have it; whether it is new
---   remove  let the pk not have it; whether it had it
---   check   refuse if the pk can't have it; nil where every pk can
+--   equal    a set of pks for each term
+--   unique   the same, of one pk at most
+--
+-- `base` is what the keys of an index start with. They are functions of the kind, and not a table of kinds, because
+-- Redis would make that table at each call of a script.
 
 --@include argv
 --@include atomic
 --@include keys
 
-local index_kinds = {}
+-- Whether the pk has the term.
+local function index_has(_kind, base, term, pk)
+  return call('SISMEMBER', index_key(base, term), pk) == 1
+end
 
--- A set of pks for each term.
-index_kinds.equal = {
-  has = function(base, term, pk)
-    return call('SISMEMBER', index_key(base, term), pk) == 1
-  end,
-  add = function(base, term, pk)
-    return call('SADD', index_key(base, term), pk) == 1
-  end,
-  remove = function(base, term, pk)
-    return call('SREM', index_key(base, term), pk) == 1
-  end,
-}
+-- Let the pk have the term, or not have it any more; whether that is new.
+local function index_add(_kind, base, term, pk)
+  return call('SADD', index_key(base, term), pk) == 1
+end
 
--- The same, of one pk at most.
-index_kinds.unique = {
-  has = index_kinds.equal.has,
-  add = index_kinds.equal.add,
-  remove = index_kinds.equal.remove,
-  check = function(base, term, pk)
-    local key = index_key(base, term)
-    local other = call('SRANDMEMBER', key)
-    if other == pk then
-      local two = call('SRANDMEMBER', key, 2)
-      other = two[1] == pk and two[2] or two[1]
-    end
-    if other and other ~= pk then
-      refuse('unique', key, term, other)
-    end
-  end,
-}
+local function index_remove(_kind, base, term, pk)
+  return call('SREM', index_key(base, term), pk) == 1
+end
 
--- The indexes of the field `name`, read from ARGV: their number, and the kind of each.
-local function take_indexes(model, name)
+-- Refuse if the pk can't have the term.
+local function index_check(kind, base, term, pk)
+  if kind ~= 'unique' then
+    return
+  end
+  local key = index_key(base, term)
+  local other = call('SRANDMEMBER', key)
+  if other == pk then
+    local two = call('SRANDMEMBER', key, 2)
+    other = two[1] == pk and two[2] or two[1]
+  end
+  if other and other ~= pk then
+    refuse('unique', key, term, other)
+  end
+end
+
+-- The same as index_add and index_remove, undone when a later step fails.
+local function add_term(kind, base, term, pk)
+  if index_add(kind, base, term, pk) then
+    undo_with(index_remove, kind, base, term, pk)
+  end
+end
+
+local function remove_term(kind, base, term, pk)
+  if index_remove(kind, base, term, pk) then
+    undo_with(index_add, kind, base, term, pk)
+  end
+end
+
+-- The indexes of a field, read from ARGV: their number, and for each its kind and base.
+local function take_indexes()
   local indexes = {}
   for i = 1, take_number() do
-    indexes[i] = {kind = index_kinds[take()], base = model .. ':' .. name}
+    indexes[i] = {kind = take(), base = take()}
   end
   return indexes
+end
+
+-- Call `act`, one of the functions above, for each of some terms in each of some indexes.
+local function for_all(act, indexes, terms, pk)
+  for i = 1, #indexes do
+    for j = 1, #terms do
+      act(indexes[i].kind, indexes[i].base, terms[j], pk)
+    end
+  end
 end

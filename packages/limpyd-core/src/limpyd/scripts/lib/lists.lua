@@ -122,11 +122,11 @@ return function(model, pk, key, step)
   local indexes = step.indexes
   local gone, new = foresee[step.how](key, step)
   local by_value = balance(gone, new)
-  check_unique(indexes, new, pk)
+  for_all(index_check, indexes, new, pk)
   local indexed = {}
   for _, index in ipairs(indexes) do
     for value in pairs(by_value) do
-      indexed[value] = index.kind.has(index.base, value, pk)
+      indexed[value] = index_has(index.kind, index.base, value, pk)
     end
   end
 
@@ -148,7 +148,7 @@ return function(model, pk, key, step)
     counts = count_occurrences(repeats, indexed)
   end
 
-  add_terms(indexes, new, pk)
+  for_all(add_term, indexes, new, pk)
   local reply = execute(key, step)
   for value, difference in pairs(by_value) do
     local left = difference > 0
@@ -161,7 +161,7 @@ return function(model, pk, key, step)
       left = call('LPOS', key, value)
     end
     if not left then
-      remove_terms(indexes, {value}, pk)
+      for_all(remove_term, indexes, {value}, pk)
     end
   end
 

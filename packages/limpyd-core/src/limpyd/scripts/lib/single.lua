@@ -28,19 +28,11 @@ local function put_values_back(kind, key, names, values)
   end
 end
 
--- Let each index of each field that has a value in `values`, but not the same in `others`, 'check' that it may have
--- it, 'add' or 'remove' it.
-local function update_indexes(action, indexes, values, others, pk)
-  local opposite = action == 'add' and 'remove' or 'add'
+-- Call `act`, of index.lua, for each index of each field that has a value in `values`, but not the same in `others`.
+local function for_changed(act, indexes, values, others, pk)
   for i = 1, #indexes do
-    local value = values[i]
-    if value and value ~= others[i] then
-      for j = 1, #indexes[i] do
-        local kind, base = indexes[i][j].kind, indexes[i][j].base
-        if kind[action] and kind[action](base, value, pk) then
-          undo_with(kind[opposite], base, value, pk)
-        end
-      end
+    if values[i] and values[i] ~= others[i] then
+      for_all(act, indexes[i], {values[i]}, pk)
     end
   end
 end
@@ -53,9 +45,9 @@ local function run_on_single(model, pk, kind, key, names, indexes, execute, afte
   if after then
     require_permission(model, {'SREM'})
     local before = read_values(kind, key, names)
-    update_indexes('check', indexes, after, before, pk)
-    update_indexes('add', indexes, after, before, pk)
-    update_indexes('remove', indexes, before, after, pk)
+    for_changed(index_check, indexes, after, before, pk)
+    for_changed(add_term, indexes, after, before, pk)
+    for_changed(remove_term, indexes, before, after, pk)
     return execute(), after[1]
   end
   require_permission(model, kind == 'string' and {'SADD', 'SREM', 'SET', 'DEL'} or {'SADD', 'SREM', 'HSET', 'HDEL'})
@@ -63,8 +55,8 @@ local function run_on_single(model, pk, kind, key, names, indexes, execute, afte
   undo_with(put_values_back, kind, key, names, before)
   local reply = execute()
   after = read_values(kind, key, names)
-  update_indexes('check', indexes, after, before, pk)
-  update_indexes('add', indexes, after, before, pk)
-  update_indexes('remove', indexes, before, after, pk)
+  for_changed(index_check, indexes, after, before, pk)
+  for_changed(add_term, indexes, after, before, pk)
+  for_changed(remove_term, indexes, before, after, pk)
   return reply, after[1]
 end

@@ -16,19 +16,20 @@
 --   (lists)  push, pop, insert, set, rem, trim, all, whole: see lists.lua
 
 --@include argv
---@include values
---@include terms
+--@include state
+--@module value_kinds
+--@include index
 --@include permission
 --@include run
 --@include answer
 --@include repeats
 --@include single
 
-local function take_step(model)
+local function take_step()
   local step = {kind = take(), names = {}, indexes_by_name = {}, indexed = false}
   for i = 1, take_number() do
     local name = take()
-    local indexes = take_indexes(model, name)
+    local indexes = take_indexes()
     step.suffix = suffix_of(step.kind, name)
     step.names[i], step.indexes_by_name[i], step.indexes = name, indexes, indexes
     step.indexed = step.indexed or #indexes > 0
@@ -133,13 +134,13 @@ local function reindex(pk, key, step, value, before, after)
     end
   end
   for _, change in ipairs(new) do
-    check_unique(change[1], change[2], pk)
+    for_all(index_check, change[1], change[2], pk)
   end
   for _, change in ipairs(new) do
-    add_terms(change[1], change[2], pk)
+    for_all(add_term, change[1], change[2], pk)
   end
   for _, change in ipairs(gone) do
-    remove_terms(change[1], change[2], pk)
+    for_all(remove_term, change[1], change[2], pk)
   end
 end
 
@@ -148,7 +149,7 @@ end
 -- Run a step on the object `pk` and let the indexes follow. Replies with the command's reply.
 local function run_step(model, pk, step)
   local key = field_key(model, pk, step.suffix)
-  local value = value_kinds[step.kind]()
+  local value = value_kinds()[step.kind]()
   if step.how == 'none' or not step.indexed then
     local reply = execute(key, step)
     if step.answer == 'reply' or step.answer == 'given' then

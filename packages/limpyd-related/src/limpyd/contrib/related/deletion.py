@@ -98,12 +98,12 @@ def _plan(root: type[RelatedModel]) -> _Plan:
     arguments: list[Value] = [len(numbers), *(model._key for model in numbers)]
     for model in numbers:
         if model not in deleted:
-            arguments += (0, 0)
+            arguments += (0, 0, 0)
             continue
         relations = model._relations().values()
-        arguments += (*model._plan(), len(relations))
+        arguments += (*model._deletion_plan, len(relations))
         for field in relations:
-            arguments += (numbers[_referring(field)], field.on_delete, 1, *field.program)
+            arguments += (numbers[_referring(field)], field.on_delete, len(field.program), *field.program)
     collections = tuple(keys.collection_key(model._key) for model in numbers)
     return _Plan(tuple(numbers), collections, tuple(arguments))
 

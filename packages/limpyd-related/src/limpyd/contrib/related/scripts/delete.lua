@@ -2,9 +2,9 @@
 -- along, which may be referred to in turn.
 --
 -- KEYS   the pks (model:collection) of each model that can be reached: 1 the object's, then the others'
--- ARGV   pk, the models (a list: number and models); then for each of them: its plan (lib/plan.lua;
+-- ARGV   pk, the models (a list: number and models); then for each of them: its plan (lib/delete.lua;
 --        empty if its objects are never deleted here), the number of relations that point to it and for each:
---        the number of the model that refers, 'clear', 'cascade' or 'restrict', a plan of the one field that refers
+--        the number of the model that refers, 'clear', 'cascade' or 'restrict', the one field that refers (as in lib/fields.lua)
 -- reply  {1}
 --        {'missing', pk}          the object does not exist
 --        {'restricted', count, number of the referring model, its pk, name of the field, number of the model that
@@ -23,7 +23,7 @@ local function take_relations(models)
   local relations = {}
   for i = 1, take_number() do
     local referrer, on_delete = models[take_number()], take()
-    relations[i] = {referrer = referrer, on_delete = on_delete, field = take_plan(referrer.key)[1]}
+    relations[i] = {referrer = referrer, on_delete = on_delete, field = field_at((take_range()))}
   end
   return relations
 end
@@ -34,7 +34,7 @@ local function take_models()
     models[number] = {number = number, key = key, collection = KEYS[number], doomed = {}}
   end
   for _, model in ipairs(models) do
-    model.plan = take_plan(model.key)
+    model.plan = take_plan()
     model.relations = take_relations(models)
   end
   return models

@@ -5,7 +5,7 @@
 
 --@include atomic
 --@include keys
---@include terms
+--@include fields
 
 local function referrers(relation, pk)
   return call('SMEMBERS', index_key(relation.field.indexes[1].base, pk))
@@ -109,9 +109,9 @@ local function clear(relation, pk, pks)
   local model, field = relation.referrer, relation.field
   local take_out = clearing[field.kind].take_out
   for i = 1, #pks do
-    take_out(field_key(model.key, pks[i], field.suffix), pk, field.name)
+    take_out(field_key(model.key, pks[i], suffix_of(field.kind, field.name)), pk, field.name)
     for j = 2, #field.indexes do
-      remove_term(field.indexes[j], pk, pks[i])
+      remove_term(field.indexes[j].kind, field.indexes[j].base, pk, pks[i])
     end
   end
   drop_referrers(relation, pk, pks)

@@ -2,29 +2,14 @@
 -- and how to put them back. (What a command changes in a list is found out in lists.lua.)
 --
 -- The state of a value is a table, member -> what it has, or false where it is absent. The members of a
--- set and of a sorted set are themselves, of a hash its entries; a string has one, named ''. `value_kinds[kind]()`
--- makes a kind, so that a script pays for the one that it needs:
+-- set and of a sorted set are themselves, of a hash its entries; a string has one, named ''. `value_kinds()[kind]()`
+-- makes a kind, so that a script pays for the one that it needs. A kind is a table:
 --   suspects  the commands that `put` may need
 --   state     function (key, members): the state of these members
 --   all       function (key): all members
 --   term      function (member, what it has): the term under which it is indexed
 --   has_term  function (key, term), where several members can have one term: whether one has it
 --   put       function (key, member, what it has): the command that brings this state back
-
---@include atomic
-
--- Read members in parts: `read` is a command that answers with a list as long as its arguments.
-local function read_state(read, absent, key, members)
-  local state = {}
-  for from = 1, #members, 4000 do
-    local upto = math.min(from + 3999, #members)
-    local replies = call(read, key, unpack(members, from, upto))
-    for i = 1, #replies do
-      state[members[from + i - 1]] = replies[i] ~= absent and replies[i]
-    end
-  end
-  return state
-end
 
 local function put_entry(key, entry, value)
   if value then
@@ -33,9 +18,9 @@ local function put_entry(key, entry, value)
   return {'HDEL', key, entry}
 end
 
-local value_kinds = {}
+local kinds = {}
 
-function value_kinds.string()
+function kinds.string()
   return {
     suspects = {'SET', 'DEL'},
     state = function(key) return {[''] = call('GET', key)} end,
@@ -50,7 +35,7 @@ function value_kinds.string()
   }
 end
 
-function value_kinds.hashable()
+function kinds.hashable()
   return {
     suspects = {'HSET', 'HDEL'},
     state = function(key, members) return read_state('HMGET', nil, key, members) end,
@@ -59,7 +44,7 @@ function value_kinds.hashable()
   }
 end
 
-function value_kinds.hash()
+function kinds.hash()
   local function term(entry, value)
     return entry .. ':' .. value
   end
@@ -101,7 +86,7 @@ function value_kinds.hash()
   }
 end
 
-function value_kinds.set()
+function kinds.set()
   return {
     suspects = {'SADD', 'SREM'},
     state = function(key, members) return read_state('SMISMEMBER', 0, key, members) end,
@@ -113,7 +98,7 @@ function value_kinds.set()
   }
 end
 
-function value_kinds.zset()
+function kinds.zset()
   return {
     suspects = {'ZADD', 'ZREM'},
     state = function(key, members) return read_state('ZMSCORE', nil, key, members) end,
@@ -128,10 +113,12 @@ function value_kinds.zset()
   }
 end
 
-function value_kinds.list()
+function kinds.list()
   return {
     suspects = {},
     all = function(key) return call('LRANGE', key, 0, -1) end,
     term = function(member) return member end,
   }
 end
+
+return kinds
