@@ -59,4 +59,4 @@ def test_an_emptied_server_lets_objects_not_exist_and_indexes_be_whole(times: in
             assert not any((found.missing, found.dangling, found.without_pk, found.duplicates)), str(found)
         assert_whole(database)
         database.connection.close()
-    report.add("`FLUSHALL`", times, verdict)
+    report.add("`FLUSHALL`", times, verdict, is_judged=False)

@@ -37,19 +37,20 @@ _COLUMNS = (
 class Report:
     """What was found: a row for each fault, and what the soak measured."""
 
-    faults: dict[str, tuple[int, Verdict]] = field(default_factory=dict)
+    faults: dict[str, tuple[int, Verdict, bool]] = field(default_factory=dict)
     soak: dict[str, str] = field(default_factory=dict)
 
-    def add(self, fault: str, times: int, verdict: Verdict) -> None:
-        """Note that a fault was tried so many times."""
-        self.faults[fault] = (times, verdict)
+    def add(self, fault: str, times: int, verdict: Verdict, *, is_judged: bool = True) -> None:
+        """Note that a fault was tried so many times, and whether data were compared with journals."""
+        self.faults[fault] = (times, verdict, is_judged)
 
     def __str__(self) -> str:
         rows: list[tuple[str, ...]] = [_COLUMNS, ("---", *["---:"] * (len(_COLUMNS) - 1))]
-        for fault, (times, found) in self.faults.items():
-            figures = [times, found.done, found.refused, found.unknown, found.happened]
-            figures += [len(found.lost), len(found.half_done), len(found.repeated)]
-            rows.append((fault, *(f"{figure:,}" for figure in figures)))
+        for fault, (times, found, is_judged) in self.faults.items():
+            counted = [times, found.done, found.refused, found.unknown]
+            judged = [found.happened, len(found.lost), len(found.half_done), len(found.repeated)]
+            figures = [f"{number:,}" for number in counted]
+            rows.append((fault, *figures, *(f"{number:,}" if is_judged else "-" for number in judged)))
         tables = [_table(rows)]
         if self.soak:
             tables.append(_table([("soak", ""), ("---", "---:"), *self.soak.items()]))

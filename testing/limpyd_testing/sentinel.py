@@ -91,6 +91,14 @@ class Watched:
             wait_for(lambda: self._good_replicas(client))
 
     def __enter__(self) -> Self:
+        try:
+            return self.start()
+        except BaseException:
+            self.close()
+            raise
+
+    def start(self) -> Self:
+        """Start all three, and wait until Sentinel could make the replica the master."""
         first, second = (server.start() for server in self.servers)
         follow(second, first)
         settings = self._folder / "sentinel.conf"
@@ -103,18 +111,22 @@ class Watched:
         self.wait_for_replica()
         return self
 
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Stop all three for good."""
         if self._process is not None:
             self._process.kill()
             self._process.wait(10)
         for server in self.servers:
             server.close()
         rmtree(self._folder, ignore_errors=True)
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
 
     def _is_there(self) -> bool:
         assert self._process is not None

@@ -51,9 +51,13 @@ class Load:
         database = connect(self._url)
         define_models(database).board(name=BOARD)
         database.connection.close()
-        for _ in range(self._workers):
-            self.add()
-        self.wait_for_progress(10)
+        try:
+            for _ in range(self._workers):
+                self.add()
+            self.wait_for_progress(10)
+        except BaseException:
+            self.close()
+            raise
         return self
 
     def add(self) -> int:
@@ -83,7 +87,13 @@ class Load:
     def wait_for_progress(self, more: int) -> None:
         """Wait until each worker has done so many more operations."""
         before = self.progress()
-        wait_for(lambda: all(self.progress()[n] >= before[n] + more for n in before))
+
+        def is_there() -> bool:
+            for number, process in self._processes.items():
+                assert process.exitcode is None, f"worker {number} ended with {process.exitcode}"
+            return all(done >= before[number] + more for number, done in self.progress().items())
+
+        wait_for(is_there)
 
     def stop(self) -> None:
         """Let the workers end what they do, and wait for them."""
@@ -93,13 +103,17 @@ class Load:
             assert process.exitcode == 0, f"worker {number} ended with {process.exitcode}"
         self._processes.clear()
 
+    def close(self) -> None:
+        """End all workers at once, and forget their journals."""
+        for process in self._processes.values():
+            process.kill()
+            process.join()
+        shutil.rmtree(self.folder)
+
     def __exit__(
         self,
         exc_type: type[BaseException] | None,
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        for process in self._processes.values():
-            process.kill()
-            process.join()
-        shutil.rmtree(self.folder)
+        self.close()
