@@ -33,7 +33,8 @@ QUICK_SIZES = [100, 1_000]
 CHUNK = 20_000
 GROUPS = 1_000
 BULK = 1_000
-SECONDS = 0.3
+SECONDS = 0.4
+ROUNDS = 20
 
 
 class Operation(NamedTuple):
@@ -122,20 +123,22 @@ class Growth:
         return rate
 
     def measure(self, name: str, seconds: float) -> float:
-        """Seconds of a call, the fastest of five rounds that take so long together."""
+        """Seconds of a call, the fastest of many rounds, which take about so long together."""
         method, arguments, _ = OPERATIONS[name]
         act = getattr(self.adapter, method)
         chance = Random(name)
-        fastest, calls = 0.0, 3
-        for _ in range(5):
+        rounds: list[float] = []
+        calls, spent = 3, 0.0
+        while len(rounds) < 3 or (spent < seconds and len(rounds) < ROUNDS):
             each, after = self._prepare(method, calls, lambda: self._about_one(arguments, chance))
             started = time.perf_counter()
             answers = [act(*one) for one in each]
-            taken = (time.perf_counter() - started) / len(each)
+            taken = time.perf_counter() - started
             after(answers)
-            fastest = min(fastest or taken, taken)
-            calls = max(3, min(500, int(seconds / 5 / fastest)))
-        return fastest
+            spent += taken
+            rounds.append(taken / len(each))
+            calls = max(1, min(500, int(seconds / ROUNDS / min(rounds))))
+        return min(rounds)
 
     def _about_one(self, arguments: Callable[[int, str], tuple[Any, ...]], chance: Random) -> tuple[Any, ...]:
         number = chance.randrange(len(self.pks))
