@@ -13,7 +13,7 @@ import sys
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
-from itertools import accumulate
+from itertools import accumulate, cycle
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +74,23 @@ class Bench:
 
         return read
 
+    def miss_of_held(self, name: str, number: int = 200) -> Callable[[], Any]:
+        """A read of a field whose value was dropped, by one of the objects that the program holds."""
+        cache = self.caches[name]
+        held = [self.models[name].lazy_connect(f"held {n}") for n in range(number)]
+        turns = cycle(held)
+
+        def read() -> Any:
+            return next(turns).name.get()
+
+        def drop() -> None:
+            for each in held:
+                if cache is not None:
+                    cache.forget(each, ("name",))
+
+        read.prepare = drop  # type: ignore[attr-defined]  # see in_turns
+        return read
+
     def zipf(self, name: str, held: int) -> tuple[float, float]:
         """Seconds of `READS` reads, and the share that was answered by the cache.
 
@@ -117,10 +134,14 @@ def test_miss(benchmark: Any, bench: Bench, name: str) -> None:
 
 
 def in_turns(calls: dict[str, Callable[[], Any]], number: int, rounds: int = 30) -> dict[str, float]:
-    """The median over the rounds of the microseconds of one call; each round measures all of them."""
+    """The median over the rounds of the microseconds of one call; each round measures all of them.
+
+    A call's `prepare` is called before each round.
+    """
     times: dict[str, list[float]] = {name: [] for name in calls}
     for _ in range(rounds):
         for name, call in calls.items():
+            getattr(call, "prepare", bool)()
             started = time.perf_counter()
             for _ in range(number):
                 call()
@@ -156,8 +177,12 @@ def main() -> None:
         pipe.execute()
         for place, url in (("unix socket", server.url), ("TCP", f"redis://127.0.0.1:{server.port}")):
             bench = Bench(url)
-            for what, make, number in (("hit", bench.read, 200), ("miss", bench.miss, 200)):
-                found = in_turns({name: make(name) for name in bench.caches}, number)
+            for what, make in (
+                ("hit", bench.read),
+                ("miss of a new object", bench.miss),
+                ("miss of one that is there", bench.miss_of_held),
+            ):
+                found = in_turns({name: make(name) for name in bench.caches}, 200)
                 plain = found["plain"]
                 print(f"{place}, {what}: plain {plain:.1f} us", end="")
                 for name in ("InstanceCache", "SharedCache"):

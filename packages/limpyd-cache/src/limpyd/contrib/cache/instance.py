@@ -1,13 +1,17 @@
 """The cache of the document: what was read is kept on the object through which it was read.
 
-Entries are in a dictionary for each field. A write drops that dictionary rather than emptying it, and a read
-puts its own command in the place of the reply that it waits for. A reply is kept only where its command still
-stands, so that one which was under way during a write finds no place: that is all the locking there is.
+Entries are in a dictionary for each field, and the last read that was sent is noted beside them. A write
+takes the note away, and then drops the dictionaries of its fields rather than emptying them. A reply goes
+into the dictionary that was there while its read was still noted: one that was under way during a write is
+not kept, or goes where nobody looks. Reads that are sent together, and those that are kept in parts, have
+their command in the places of their replies instead. That is all the locking there is.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Hashable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
@@ -36,16 +40,17 @@ __all__ = ["InstanceCache"]
 
 Entries = dict[Hashable, Any]
 
+_MANY = 1000
+"""How many references to objects that are gone are no matter."""
+
 
 class _Kept(dict[str, Entries]):
     """What is kept on one object, by field."""
 
     __slots__ = ("__weakref__", "awaited")
-    __hash__ = object.__hash__  # type: ignore[assignment]  # told apart by identity, as references to them are
-    __eq__ = object.__eq__
 
-    awaited: tuple[Command[Any], Entries, Hashable] | None
-    """The read that was sent last, and its place: where its reply goes."""
+    awaited: Command[Any] | None
+    """The read that was sent last, unless there was a write since."""
 
 
 class _Expiring(Entries):
@@ -72,7 +77,8 @@ class InstanceCache(Cache):
     def __init__(self) -> None:
         super().__init__()
         self._name = f"_cache_{id(self)}"
-        self._all: set[ref[_Kept]] = set()
+        self._all: deque[ref[_Kept]] = deque()
+        self._most = _MANY
         self._hits = self._misses = self._invalidations = 0
 
     def before(self, command: Command[Any]) -> object:
@@ -88,9 +94,8 @@ class InstanceCache(Cache):
             return MISS
         kept = instance._bound.get(self._name)
         by_key = None if kept is None else kept.get(reads[0])
-        key = entry_key(command)
         if by_key is not None:
-            value = by_key.get(key, MISS)
+            value = by_key.get(entry_key(command), MISS)
             kind = type(value)
             if kind in SCALARS:
                 self._hits += 1
@@ -103,10 +108,7 @@ class InstanceCache(Cache):
             return MISS if keeping == "no" else self._miss_of_parts(command)
         if kept is None:
             kept = self._kept_on(instance)
-        if by_key is None:
-            by_key = kept.setdefault(reads[0], {})
-        by_key[key] = command
-        kept.awaited = (command, by_key, key)
+        kept.awaited = command
         self._misses += 1
         return MISS
 
@@ -132,14 +134,16 @@ class InstanceCache(Cache):
         kept = command.instance._bound.get(self._name)
         if kept is None or not command.reads:
             return
-        awaited = kept.awaited
-        if awaited is not None and awaited[0] is command:
-            kept.awaited = None
-            _, by_key, key = awaited
-            if by_key.get(key) is command:
-                by_key[key] = value if type(value) in SCALARS else keepable(value)
-        else:
+        if kept.awaited is not command:
             self._keep(command, kept, value)
+            return
+        name = command.reads[0]
+        by_key = kept.get(name)
+        if by_key is None:
+            by_key = kept.setdefault(name, {})
+        if kept.awaited is command:  # still, now that no write can drop this dictionary unseen
+            kept.awaited = None
+            by_key[entry_key(command)] = value if type(value) in SCALARS else keepable(value)
 
     def preload(self, model: type[RedisModel], names: tuple[str, ...]) -> Preloader:
         """Keep what is read along with a collection on its objects."""
@@ -148,7 +152,8 @@ class InstanceCache(Cache):
     def forget(self, instance: RedisModel, names: tuple[str, ...]) -> None:
         """Drop what is kept of the fields `names` of an object. Sends nothing."""
         kept = instance._bound.get(self._name)
-        if kept:
+        if kept is not None:
+            kept.awaited = None
             for name in names:
                 self._invalidations += len(kept.pop(name, ()))
 
@@ -157,7 +162,7 @@ class InstanceCache(Cache):
 
         Counts are exact in one thread, and close to it with many.
         """
-        alive = [kept for kept in (each() for each in list(self._all)) if kept is not None]
+        alive = [kept for kept in (each() for each in self._all.copy()) if kept is not None]
         number = sum(len(by_key) for kept in alive for by_key in list(kept.values()))
         return CacheStats(self._hits, self._misses, number, 0, self._invalidations)
 
@@ -166,10 +171,12 @@ class InstanceCache(Cache):
         kept = command.instance._bound.get(self._name)
         if sets_expiry(command):
             kept = self._kept_on(command.instance)
+            kept.awaited = None
             for name in command.reads:
                 self._invalidations += len(kept.get(name, ()))
                 kept[name] = _Expiring()
-        elif kept:
+        elif kept is not None:
+            kept.awaited = None
             lasts = drops_expiry(command)
             for name in command.writes:
                 by_key = kept.get(name)
@@ -235,5 +242,17 @@ class InstanceCache(Cache):
             new = _Kept()
             new.awaited = None
             kept = instance._bound.setdefault(self._name, new)
-            self._all.add(ref(kept, self._all.discard))
+            if kept is new:
+                self._all.append(ref(kept))
+                if len(self._all) > self._most:
+                    self._forget_the_dead()
         return kept
+
+    def _forget_the_dead(self) -> None:
+        """Drop the references to what is gone, once they may be half of all: cheaper than one by one."""
+        with suppress(IndexError):  # another thread does it, too
+            for _ in range(len(self._all)):
+                each = self._all.popleft()
+                if each() is not None:
+                    self._all.append(each)
+        self._most = 2 * len(self._all) + _MANY

@@ -111,12 +111,13 @@ class Keepings:
         """How the reply to a read of a field, or of several of an object, is kept."""
         decode = command.decode
         kind = (command.name, command.model, command.reads, decode, len(command.keys))
-        keeping = self._known.get(kind)
-        if keeping is None:
+        try:
+            return self._known[kind]
+        except KeyError:
             keeping = _keeping(command)
             if type(decode) is not partial and _is_lasting(decode):
                 self._known[kind] = keeping
-        return keeping
+            return keeping
 
 
 def entry_key(command: Command[Any]) -> Hashable:

@@ -234,7 +234,6 @@ class SharedCache(Cache):
         The answer to one of several fields if these are known, else `MISS`.
         """
         self._track(command.model)
-        places = _places(command, keeping)
         with self._lock:
             group = self._groups.get(command.keys[0])
             if keeping == "parts" and group is not None and (self.ttl is None or time() < group.deadline):
@@ -243,6 +242,8 @@ class SharedCache(Cache):
                     self._groups.move_to_end(command.keys[0])
                     self._hits += 1
                     return value
+            places = _places(command, keeping)
+            if group is not None:
                 places = [place for place in places if type(group.get(place, command)) is Command]
             self._expect(command, places)
         return MISS
