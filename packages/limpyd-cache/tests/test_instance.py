@@ -371,6 +371,18 @@ def test_entries_leave_with_their_object(example: Any, cache: InstanceCache) -> 
     assert cache.stats().entries == 0
 
 
+def test_objects_that_are_gone_leave_nothing_behind(example: Any, cache: InstanceCache) -> None:
+    held = [type(example).lazy_connect("1") for _ in range(10)]
+    for one in held:
+        one.foo.get()
+    for _ in range(3):
+        for _ in range(1500):
+            type(example).lazy_connect("1").foo.get()
+        gc.collect()
+        assert cache.stats().entries == len(held)
+        assert len(cache._all) < 1500
+
+
 class Between(Middleware):
     """Runs something between a reply and the cache's hearing of it."""
 
@@ -402,6 +414,40 @@ def test_a_reply_that_a_write_overtook_is_not_kept(between: Any) -> None:
     hooks.run = lambda: example.foo.set("new")
     assert example.foo.get() == "old"
     assert example.foo.get() == "new"
+
+
+def test_a_reply_that_init_cache_overtook_is_not_kept(between: Any) -> None:
+    hooks, example = between
+    hooks.run = example.init_cache
+    with example.database.trace() as requests:
+        example.foo.get()
+        example.foo.get()
+    assert [request.name for request in requests] == ["GET", "GET"]
+
+
+def test_the_first_reply_of_an_object_that_a_write_overtook_is_not_kept(between: Any) -> None:
+    hooks, example = between
+    other = type(example).lazy_connect(example.get_pk())
+    hooks.run = lambda: other.first.hset("new")
+    assert other.first.hget() == "old"
+    assert other.first.hget() == "new"
+
+
+def test_a_reply_that_a_read_of_another_field_overtook_is_right_the_next_time(between: Any) -> None:
+    hooks, example = between
+    hooks.run = example.first.hget
+    assert example.foo.get() == "old"
+    assert example.foo.get() == "old"
+    assert example.first.hget() == "old"
+
+
+def test_a_reply_that_an_expiry_overtook_is_not_kept(between: Any) -> None:
+    hooks, example = between
+    hooks.run = lambda: example.foo.expire(100)
+    with example.database.trace() as requests:
+        for _ in range(3):
+            example.foo.get()
+    assert [request.name for request in requests].count("GET") == 3
 
 
 def test_a_reply_that_a_write_and_another_read_overtook_is_not_kept(between: Any) -> None:
