@@ -299,7 +299,9 @@ class SharedCache(Cache):
     def _make_room(self) -> None:
         """Drop the least recently used as long as there are too many; under the lock."""
         while self._number > self.max_entries:
-            self._evictions += self._take_out(next(iter(self._groups)))
+            _, group = self._groups.popitem(last=False)
+            self._number -= len(group)
+            self._evictions += len(group)
 
     def _take_out(self, key: Any) -> int:
         """Drop the group of a key, under the lock; return how many entries there were."""
