@@ -22,6 +22,7 @@ from redis.credentials import UsernamePasswordCredentialProvider
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import MaxConnectionsError, RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.maint_notifications import MaintNotificationsConfig
 from redis.retry import Retry
 
 
@@ -88,6 +89,13 @@ def test_over_tcp_and_tls_it_has_the_settings_too() -> None:
     pool = RedisDatabase.from_url("rediss://example.org").connection.connection_pool
     assert type(pool) is QuickConnectionPool
     assert pool.connection_class is redis.SSLConnection
+
+
+@pytest.mark.parametrize("enabled", [True, False, "auto"])
+def test_notifications_of_maintenance_are_on_or_off_as_the_settings_say(enabled: bool | str) -> None:
+    settings: dict[str, Any] = {"maint_notifications_config": MaintNotificationsConfig(enabled=enabled)}  # type: ignore[arg-type]  # a Literal
+    pool: Any = RedisDatabase(protocol=3, **settings).connection.connection_pool
+    assert (pool.maint_notifications_enabled() or False) == enabled
 
 
 def test_a_client_of_the_user_keeps_its_pool(server_url: str) -> None:

@@ -25,6 +25,7 @@ import redis
 from redis.connection import ConnectionPool
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.maint_notifications import MaintNotificationsConfig
 
 __all__ = ["QuickConnectionPool", "with_quick_pool"]
 
@@ -110,7 +111,9 @@ def with_quick_pool(client: redis.Redis) -> redis.Redis:
         and pool.connection_kwargs.get("credential_provider") is None
         and client.connection is None
     ):
-        client.connection_pool = QuickConnectionPool(
-            pool.connection_class, pool.max_connections, **pool.connection_kwargs
-        )
+        settings = dict(pool.connection_kwargs)
+        plain: Any = pool
+        if not plain.maint_notifications_enabled():  # the settings of a pool tell of it only where they are
+            settings["maint_notifications_config"] = MaintNotificationsConfig(enabled=False)
+        client.connection_pool = QuickConnectionPool(pool.connection_class, pool.max_connections, **settings)
     return client
