@@ -180,6 +180,7 @@ def test_a_server_that_is_away_costs_no_connection_of_the_pool() -> None:
         server.start()
         pool = database.connection.connection_pool
         assert pool.get_connection() is not pool.get_connection()
+        database.connection.close()
 
 
 def test_threads_share_connections_and_get_their_own_replies(make: Callable[..., RedisDatabase]) -> None:
