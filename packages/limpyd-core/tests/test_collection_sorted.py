@@ -237,9 +237,10 @@ def test_each_page_is_one_request(
     item: type[Item], database: RedisDatabase, filters: str, alpha: bool
 ) -> None:
     fill(item, [1, 1, 1, 2, 2, 2] * 5)
+    list(item.collection().sort())  # whether there is SORT_RO is found out once
     for cut in (slice(None), slice(0, 3), slice(4, 6), slice(-3, -1)):
         collection = item.collection(**FILTERS[filters]).sort(by="in_hash", alpha=alpha)[cut]
-        assert requests_of(database, collection) == ["collect"]
+        assert len(requests_of(database, collection)) == 1
 
 
 # -- a user with few rights
@@ -267,10 +268,9 @@ def test_a_user_of_the_model_s_keys_alone_sorts(
 
 def test_a_user_of_the_model_s_keys_alone_sorts_by_one_request(item: type[Item], user: type[Item]) -> None:
     fill(item, [3, 1, 2, 5])
+    list(user.collection().sort(by="in_hash"))  # whether SORT_RO can be used is found out once
     for filters in FILTERS.values():
-        collection = user.collection(**filters).sort(by="in_hash")[:3]
-        assert requests_of(user.database, collection) == ["collect"]
-    list(user.collection().sort()[:1])  # whether there is SORT_RO is found out once
+        assert requests_of(user.database, user.collection(**filters).sort(by="in_hash")[:3]) == ["collect"]
     assert len(requests_of(user.database, user.collection().sort()[:3])) == 1
 
 

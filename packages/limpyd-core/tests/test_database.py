@@ -175,6 +175,16 @@ def test_a_command_that_the_server_has_not_falls_back_and_is_remembered(database
     assert [request.name for request in requests] == ["NOSUCHCOMMAND", "PING", "PING"]
 
 
+def test_a_command_that_fails_falls_back_and_is_tried_again(database: RedisDatabase) -> None:
+    database.connection.set("text", "x")
+    command: Command[str] = Command("INCR", ("text",), ("text",), fallback=Command("PING", (), ()))
+    with database.trace() as requests:
+        assert database.execute(command) == "PONG"
+        database.connection.set("text", "1")
+        assert database.execute(command) == 2
+    assert [request.name for request in requests] == ["INCR", "PING", "INCR"]
+
+
 def test_an_unknown_command_without_a_fallback_is_redis_s_own_error(database: RedisDatabase) -> None:
     with pytest.raises(ResponseError, match="unknown command"):
         database.execute(Command("NOSUCHCOMMAND", (), ()))

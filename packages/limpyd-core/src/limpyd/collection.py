@@ -252,7 +252,7 @@ class Collection(Generic[M, R]):
         is_plain = not self._among and not self._preload and _counts_from_start(self._window)
         shape = "page" if is_plain and len(self._keys) == 1 else "sorted"
         script = self._script(shape if self._sort else "pks", self._window, decode, values=self._preload)
-        if not is_plain or (self._sort and (self._sort.by or self._sort.alpha)):
+        if not is_plain or (self._sort and self._sort.alpha):
             return script
         whole = self._window == slice(None)
         start, count = _limit(self._window)
@@ -266,9 +266,11 @@ class Collection(Generic[M, R]):
             name = "LRANGE" if self._kind == "list" else "ZRANGE"
             stop = -1 if count < 0 else start + count - 1
             return self._plain(name, (key, start, stop), texts)
-        options: list[Value] = [key, "BY", "nosort"]
-        if self._sort is not None:
-            options = [key, "DESC" if self._sort.desc else "ASC"]
+        options: list[Value] = [key]
+        if self._sort is None or self._sort.by:
+            options += ["BY", "nosort" if self._sort is None else self._sort.by]
+        if self._sort is not None and self._sort.desc:
+            options.append("DESC")
         if not whole:
             options += ["LIMIT", start, count]
         return self._plain("SORT_RO", tuple(options), texts, fallback=script)

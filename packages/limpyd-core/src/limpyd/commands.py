@@ -44,7 +44,7 @@ class Command(NamedTuple, Generic[T]):
     binary: bool = False
     """Whether the reply is to stay `bytes`."""
     fallback: Command[T] | None = None
-    """What to send instead where the server doesn't know the command."""
+    """What to send instead where the server doesn't know the command, or may not or can't do it."""
     model: Any = None
     """The model that it works on."""
     instance: Any = None

@@ -27,12 +27,16 @@ _EXEC: tuple[Value, ...] = ("EXEC",)
 _LOADS = 3
 """How often a script is loaded by a request of its own, before it travels together with its command."""
 
+_REASONS = ("unknown command", "insufficient acl permissions", "has no permissions to run")
+"""What errors say about commands that would fail the next time, too."""
+
 
 class Runner:
     """Runs the commands of one database.
 
-    It remembers which commands the server knows: of those that have a fallback, one that runs alone is tried
-    first, and one that runs together with others is replaced by its fallback unless it has worked before.
+    A command that has a fallback and runs alone is tried first; where the server answers with an error, it is
+    up to the fallback. One that runs together with others is replaced by its fallback unless it has worked
+    before. Which commands the server does not know, or the user may not run, is remembered.
     """
 
     def __init__(self, transport: Transport, tracer: Tracer, *, retry_writes: bool) -> None:
@@ -59,8 +63,7 @@ class Runner:
         try:
             reply = self._reply(command)
         except ResponseError as error:
-            if not self._is_unknown(command, error):
-                raise
+            self._remember(command, error)
             return self.run(command.fallback)
         self._known.add(command.name)
         return finish(command, reply)
@@ -91,13 +94,12 @@ class Runner:
             raise reply
         return reply
 
-    def _is_unknown(self, command: Command[Any], error: object) -> bool:
-        """Whether the server refused a command that it doesn't know; remembers that."""
-        if command.fallback is None or not str(error).lower().startswith("unknown command"):
-            return False
-        self._known.discard(command.name)
-        self._unknown.add(command.name)
-        return True
+    def _remember(self, command: Command[Any], error: ResponseError) -> None:
+        """Remember a command that has a fallback, and that the server never runs."""
+        text = str(error).lower()
+        if command.fallback is not None and any(reason in text for reason in _REASONS):
+            self._known.discard(command.name)
+            self._unknown.add(command.name)
 
     # -- commands together
 
@@ -128,7 +130,7 @@ class Runner:
             if isinstance(reply, NoScriptError) and failed is not None:
                 answers[number] = copy.copy(failed)
             elif isinstance(reply, ResponseError):
-                self._is_unknown(command, reply)
+                self._remember(command, reply)
         return list(zip(chosen, answers, strict=True))
 
     def _known_or_fallback(self, command: Command[Any]) -> Command[Any]:
