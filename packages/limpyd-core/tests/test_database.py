@@ -177,7 +177,7 @@ def test_a_command_that_the_server_has_not_falls_back_and_is_remembered(database
 
 def test_a_command_that_fails_falls_back_and_is_tried_again(database: RedisDatabase) -> None:
     database.connection.set("text", "x")
-    command: Command[str] = Command("INCR", ("text",), ("text",), fallback=Command("PING", (), ()))
+    command: Command[Any] = Command("INCR", ("text",), ("text",), fallback=Command("PING", (), ()))
     with database.trace() as requests:
         assert database.execute(command) == "PONG"
         database.connection.set("text", "1")
