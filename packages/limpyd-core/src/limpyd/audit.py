@@ -18,7 +18,7 @@ from limpyd.commands import Command
 from limpyd.exceptions import ImplementationError
 from limpyd.keys import Value
 from limpyd.scripts import Script, answer
-from limpyd.values import integer
+from limpyd.values import as_text, integer
 
 if TYPE_CHECKING:
     from limpyd.fields import Field
@@ -165,15 +165,15 @@ class Audit:
         for pks in self._scan("SSCAN", (keys.collection_key(self._model._key),)):
             missing = self._run(_CHECK_OBJECTS, (mend, self._model._key, *_program(fields)), pks)
             self._found["missing"].update(
-                (Entry._make(map(_text, each)), None) for each in _groups(missing, 3)
+                (Entry._make(map(as_text, each)), None) for each in _groups(missing, 3)
             )
             self._count("objects", len(pks))
         return self
 
     def _note_keys(self, findings: list[bytes]) -> None:
         for what, *about in _groups(findings, 4):
-            texts = [_text(each) for each in about]
-            name = _NAMES[_text(what)]
+            texts = [as_text(each) for each in about]
+            name = _NAMES[as_text(what)]
             finding = Entry._make(texts) if name in ("dangling", "duplicates") else texts[0]
             self._found[name][finding] = None
 
@@ -263,7 +263,3 @@ def _value(model: str, reply: Any) -> Any:
 
 def _groups(items: list[T], size: int) -> Iterator[tuple[T, ...]]:
     return zip(*[iter(items)] * size, strict=True)
-
-
-def _text(value: bytes) -> str:
-    return value.decode("utf-8", "surrogateescape")

@@ -20,7 +20,7 @@ from limpyd.fields.base import Field
 from limpyd.keys import Key, Value
 from limpyd.preload import LoadedPK, check_preload, places, preloading
 from limpyd.scripts import Script, answer
-from limpyd.values import to_redis
+from limpyd.values import as_text, to_redis
 from redis.exceptions import DataError
 
 if TYPE_CHECKING:
@@ -239,7 +239,7 @@ class Collection(Generic[M, R]):
             value = to_redis(item)
         except DataError:
             return None
-        return value if isinstance(value, str) else value.decode("utf-8", "surrogateescape")
+        return as_text(value)
 
     def _execute(self, command: Command[T]) -> T:
         return self.model.database.execute_now(command)
