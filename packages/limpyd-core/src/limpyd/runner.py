@@ -27,6 +27,9 @@ _EXEC: tuple[Value, ...] = ("EXEC",)
 _LOADS = 3
 """How often a script is loaded by a request of its own, before it travels together with its command."""
 
+_LOADS_TOGETHER = 20
+"""How often they travel together: a flush can come between where the server reads them in parts."""
+
 _REASONS = ("unknown command", "insufficient acl permissions", "has no permissions to run")
 """What errors say about commands that would fail the next time, too."""
 
@@ -78,7 +81,7 @@ class Runner:
     def _reply(self, command: Command[Any]) -> Any:
         """The raw reply to a command; a script that the server doesn't know (any more) is loaded first.
 
-        Other clients may flush scripts at any time, but hardly between two requests that come in one go.
+        Other clients may flush scripts at any time, but seldom between two requests that come in one go.
         """
         repeat = not command.is_write or self.retry_writes
         script = command.script
@@ -89,7 +92,11 @@ class Runner:
                 return self.send(command.request, repeat=repeat, binary=command.binary, script=script.name)
             except NoScriptError:
                 self.send(_load(script), repeat=True, script=script.name)
-        [(_, reply)] = self.run_together([command], transaction=False)
+        reply: Any = None
+        for _ in range(_LOADS_TOGETHER):
+            [(_, reply)] = self.run_together([command], transaction=False)
+            if not isinstance(reply, NoScriptError):
+                break
         if isinstance(reply, Exception):
             raise reply
         return reply
