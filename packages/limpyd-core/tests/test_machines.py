@@ -6,6 +6,7 @@ compared with those that the plain values call for, so that nothing can be left 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from copy import deepcopy
 from random import Random
 from typing import Any, ClassVar
@@ -13,6 +14,7 @@ from typing import Any, ClassVar
 import pytest
 from hypothesis import HealthCheck, assume, settings
 from hypothesis import strategies as st
+from hypothesis.errors import FlakyStrategyDefinition
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     invariant,
@@ -224,15 +226,18 @@ class Machine(RuleBasedStateMachine):
 
 def run(database: RedisDatabase, kind: str, examples: int, steps: int) -> None:
     machine = type(kind.capitalize(), (Machine,), {"database": database, "kind": kind})
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=examples,
-            stateful_step_count=steps,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
+    how = settings(
+        max_examples=examples,
+        stateful_step_count=steps,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
     )
+    # SPOP takes what the server likes, so a run may not go the same way when hypothesis repeats its beginning
+    for _ in range(2):
+        with suppress(FlakyStrategyDefinition):
+            run_state_machine_as_test(machine, settings=how)
+            return
+    run_state_machine_as_test(machine, settings=how)
 
 
 @pytest.mark.parametrize("kind", TYPES)

@@ -138,7 +138,7 @@ def _judge_board(verdict: Verdict, connection: Any, entries: list[Entry], lossy:
     for name, suffix in COUNTED.items():
         done = sum(e.number for e in entries if e.name == name and e.outcome == DONE)
         unknown = sum(e.number for e in entries if e.name == name and e.outcome == UNKNOWN)
-        value = int(connection.get(f":board:{BOARD}:{suffix}"))
+        value = int(connection.get(f":board:{BOARD}:{suffix}") or 0)
         text = f"board: {suffix} is {value}, of {done} done and {unknown} unknown"
         if value < done and not lossy:
             verdict.lost.append(text)
