@@ -17,7 +17,6 @@ from limpyd_testing.report import Report
 from limpyd_testing.server import Server
 from redis.exceptions import OutOfMemoryError
 
-
 REFUSALS = ("OutOfMemoryError", "ExecAbortError")
 """The second one is of a transaction that Redis had queued when memory ended, and refused at its EXEC."""
 
