@@ -133,10 +133,13 @@ def test_miss(benchmark: Any, bench: Bench, name: str) -> None:
     benchmark(bench.miss(name))
 
 
-def in_turns(calls: dict[str, Callable[[], Any]], number: int, rounds: int = 30) -> dict[str, float]:
-    """The median over the rounds of the microseconds of one call; each round measures all of them.
+def in_turns(
+    calls: dict[str, Callable[[], Any]], number: int = 200, rounds: int = 150
+) -> dict[str, tuple[float, float]]:
+    """Of each call the microseconds of one, and how many times that the first one takes.
 
-    A call's `prepare` is called before each round.
+    Both are medians over rounds, of which each measures all calls, so that what else the machine does
+    disturbs all of them alike. A call's `prepare` is called before it is measured.
     """
     times: dict[str, list[float]] = {name: [] for name in calls}
     for _ in range(rounds):
@@ -146,7 +149,14 @@ def in_turns(calls: dict[str, Callable[[], Any]], number: int, rounds: int = 30)
             for _ in range(number):
                 call()
             times[name].append((time.perf_counter() - started) / number * 1e6)
-    return {name: statistics.median(each) for name, each in times.items()}
+    first = next(iter(times.values()))
+    return {
+        name: (
+            statistics.median(each),
+            statistics.median(mine / other for mine, other in zip(each, first, strict=True)),
+        )
+        for name, each in times.items()
+    }
 
 
 def memory(url: str, name: str, number: int = 20_000) -> float:
@@ -182,11 +192,10 @@ def main() -> None:
                 ("miss of a new object", bench.miss),
                 ("miss of one that is there", bench.miss_of_held),
             ):
-                found = in_turns({name: make(name) for name in bench.caches}, 200)
-                plain = found["plain"]
-                print(f"{place}, {what}: plain {plain:.1f} us", end="")
+                found = in_turns({name: make(name) for name in bench.caches})
+                print(f"{place}, {what}: plain {found['plain'][0]:.1f} us", end="")
                 for name in ("InstanceCache", "SharedCache"):
-                    print(f"; {name} {found[name]:.2f} us, plain / this = {plain / found[name]:.2f}", end="")
+                    print(f"; {name} {found[name][0]:.2f} us, {found[name][1]:.3f} times that", end="")
                 print()
             bench.close()
         for name in ("InstanceCache", "SharedCache"):

@@ -5,15 +5,10 @@ from __future__ import annotations
 import inspect
 import pkgutil
 import re
-from functools import partial
 from importlib import import_module
-from typing import Any
 
 import limpyd.fields
-import pytest
-from limpyd.commands import Command
-from limpyd.contrib.cache.reads import KEPT, NOT_KEPT, entry_key
-from limpyd.decoders import scored
+from limpyd.contrib.cache.reads import KEPT, NOT_KEPT
 
 _READ = re.compile(r'''self\._(?:read|range|scan)\([^"]*"([A-Z_ ]+)"''')
 
@@ -35,20 +30,3 @@ def test_every_read_of_core_is_decided_upon() -> None:
 
 def test_no_read_is_decided_upon_twice() -> None:
     assert not KEPT & set(NOT_KEPT)
-
-
-def command(decode: Any, *args: Any) -> Command[Any]:
-    return Command("ZRANGE", ("key",), ("key", *args), decode)
-
-
-def test_the_same_read_has_the_same_key() -> None:
-    assert entry_key(command(list, 0, -1)) == entry_key(command(list, 0, -1))
-    assert entry_key(command(scored(int), 0, -1)) == entry_key(command(scored(int), 0, -1))
-
-
-@pytest.mark.parametrize(
-    "other", [command(set, 0, -1), command(list, 0, 1), command(list, 0), command(partial(list), 0, -1)]
-)
-def test_another_read_has_another_key(other: Command[Any]) -> None:
-    assert entry_key(command(list, 0, -1)) != entry_key(other)
-    assert entry_key(command(scored(int), 0, -1)) != entry_key(command(scored(float), 0, -1))

@@ -7,8 +7,7 @@ import os
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
@@ -21,6 +20,7 @@ from limpyd.database import RedisDatabase
 from limpyd.exceptions import ImplementationError
 from limpyd.middleware import Middleware
 from limpyd_testing.server import Server
+from limpyd_testing.waiting import eventually, wait_for
 
 
 class Between(Middleware):
@@ -74,22 +74,12 @@ def reads(example: Any, *calls: Any) -> list[str]:
     return [request.name for request in requests]
 
 
-def eventually(condition: Callable[[], bool]) -> bool:
-    """Whether a condition comes true; it is given ten seconds, far more than it needs."""
-    deadline = time.monotonic() + 10
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.001)
-    return True
-
-
 def settle(example: Any, cache: SharedCache) -> None:
     """Wait until the server has told of all writes so far: it tells of one more, and tells in order."""
     probe = type(example).lazy_connect("probe")
     probe.foo.get()
     example.database.connection.set(probe.foo.key, "x")
-    assert eventually(lambda: probe.foo.key not in cache._groups)
+    wait_for(lambda: probe.foo.key not in cache._groups)
 
 
 def test_a_second_read_sends_nothing_whatever_the_object(example: Any, cache: SharedCache) -> None:
@@ -117,25 +107,25 @@ def test_an_own_write_with_an_index_is_seen_at_once(example: Any) -> None:
 def test_anybodys_write_is_seen(example: Any) -> None:
     assert example.foo.get() == "FOO"
     example.database.connection.set(example.foo.key, "new")
-    assert eventually(lambda: example.foo.get() == "new")
+    wait_for(lambda: example.foo.get() == "new")
 
 
 def test_a_script_of_another_program_is_seen(example: Any) -> None:
     assert example.foo.get() == "FOO"
     example.database.connection.eval("redis.call('SET', KEYS[1], 'new')", 1, example.foo.key)
-    assert eventually(lambda: example.foo.get() == "new")
+    wait_for(lambda: example.foo.get() == "new")
 
 
 def test_a_value_that_expires_is_seen_to_go(example: Any) -> None:
     example.foo.set("short", px=50)
-    assert eventually(lambda: example.foo.get() is None)
+    wait_for(lambda: example.foo.get() is None)
 
 
 def test_flushing_the_database_empties_the_cache(example: Any) -> None:
     assert example.foo.get() == "FOO"
     assert example.hmget() == ["1st", "2nd"]
     example.database.connection.flushdb()
-    assert eventually(lambda: example.foo.get() is None)
+    wait_for(lambda: example.foo.get() is None)
     assert example.hmget() == [None, None]
 
 
@@ -156,7 +146,7 @@ for line in sys.stdin:
             other.stdin.write(f"{value}\n")
             other.stdin.flush()
             assert other.stdout.readline() == "done\n"
-            assert eventually(lambda value=value: example.foo.get() == value)  # type: ignore[misc]  # a default binds it
+            wait_for(lambda value=value: example.foo.get() == value)  # type: ignore[misc]  # a default binds it
         other.stdin.close()
 
 
@@ -220,11 +210,12 @@ def test_a_reply_that_a_foreign_write_overtook_is_not_kept(
     example: Any, cache: SharedCache, between: Between
 ) -> None:
     settle(example, cache)
+    example.foo.strlen()  # which tells when the server's message is here
 
     def overtake() -> None:
         before = cache.stats().invalidations
         example.database.connection.set(example.foo.key, "new")
-        assert eventually(lambda: cache.stats().invalidations > before)
+        wait_for(lambda: cache.stats().invalidations > before)
 
     between.run = overtake
     assert example.foo.get() == "FOO"
@@ -312,9 +303,9 @@ def test_a_model_that_is_defined_later_is_heard_of_too(example: Any) -> None:
     later = Later(foo="old")
     assert later.foo.get() == "old"
     later.database.connection.set(later.foo.key, "new")
-    assert eventually(lambda: later.foo.get() == "new")
+    wait_for(lambda: later.foo.get() == "new")
     example.database.connection.set(example.foo.key, "new")
-    assert eventually(lambda: bool(example.foo.get() == "new"))
+    wait_for(lambda: bool(example.foo.get() == "new"))
 
 
 def test_keys_of_other_models_and_programs_are_not_heard_of(example: Any, cache: SharedCache) -> None:
@@ -339,13 +330,13 @@ def test_a_lost_connection_empties_the_cache_until_it_is_back(example: Any, cach
     for number in numbers:
         client.client_kill_filter(_id=number)
     assert numbers
-    assert eventually(lambda: not lost.listening)
-    assert eventually(lambda: cache.stats().entries == 0)
-    assert eventually(lambda: lost.listening)
+    wait_for(lambda: not lost.listening)
+    wait_for(lambda: cache.stats().entries == 0)
+    wait_for(lambda: lost.listening)
     settle(example, cache)
     assert reads(example, example.foo.get, example.foo.get) == ["GET"]
     client.set(example.foo.key, "new")
-    assert eventually(lambda: bool(example.foo.get() == "new"))
+    wait_for(lambda: bool(example.foo.get() == "new"))
 
 
 def test_while_the_connection_is_lost_nothing_is_kept(example: Any, cache: SharedCache) -> None:
@@ -390,9 +381,7 @@ def test_a_cache_that_is_let_go_takes_its_thread_along(database: RedisDatabase) 
     cache._track(models_on(database))
     del cache
     gc.collect()
-    assert eventually(
-        lambda: not [thread for thread in threading.enumerate() if thread.name == "limpyd-cache"]
-    )
+    wait_for(lambda: not [thread for thread in threading.enumerate() if thread.name == "limpyd-cache"])
 
 
 def test_without_a_database_the_cache_says_so(example: Any) -> None:
@@ -426,7 +415,7 @@ def test_a_forked_process_begins_with_an_empty_cache(example: Any, cache: Shared
     with os.fdopen(reading) as answer:
         assert answer.read() == "True True True"
     os.waitpid(child, 0)
-    assert eventually(lambda: bool(example.foo.get() == "new"))
+    wait_for(lambda: bool(example.foo.get() == "new"))
 
 
 def test_a_server_that_restarts(tmp_path: Any) -> None:
@@ -436,10 +425,10 @@ def test_a_server_that_restarts(tmp_path: Any) -> None:
         example = models_on(cached)(foo="FOO")
         assert example.foo.get() == "FOO"
         server.stop()
-        assert eventually(lambda: cache.stats().entries == 0)
+        wait_for(lambda: cache.stats().entries == 0)
         server.start()
         assert example.foo.get() is None
-        assert eventually(lambda: cache._tracking is not None and cache._tracking.listening)
+        wait_for(lambda: cache._tracking is not None and cache._tracking.listening)
         example.foo.set("new")
         settle(example, cache)
         assert reads(example, example.foo.get, example.foo.get) == ["GET"]

@@ -6,13 +6,14 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import pytest
 import redis
 from limpyd.contrib.cache.tracking import Tracking
 from limpyd.database import RedisDatabase
 from limpyd_testing.server import Server
+from limpyd_testing.waiting import wait_for
 from redis.backoff import NoBackoff
 from redis.exceptions import ResponseError
 from redis.retry import Retry
@@ -28,16 +29,6 @@ class Heard:
         self.changes.append(None if keys is None else sorted(keys))
 
 
-def eventually(condition: Callable[[], bool]) -> bool:
-    """Whether a condition comes true; it is given ten seconds, far more than it needs."""
-    deadline = time.monotonic() + 10
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.001)
-    return True
-
-
 def test_changes_under_the_prefixes_are_heard_in_order(database: RedisDatabase) -> None:
     heard = Heard()
     tracking = Tracking(database.connection, ["a:", "b:"], heard)
@@ -46,7 +37,7 @@ def test_changes_under_the_prefixes_are_heard_in_order(database: RedisDatabase) 
         database.connection.set(key, "x")
     database.connection.eval("redis.call('SET', 'a:2', 1) redis.call('SET', 'a:3', 1)", 0)
     database.connection.flushdb()
-    assert eventually(lambda: None in heard.changes)
+    wait_for(lambda: None in heard.changes)
     assert heard.changes == [["a:1"], ["b:1"], ["a:\udcff"], ["a:2", "a:3"], None]
     tracking.close()
 
@@ -86,11 +77,11 @@ def test_a_server_that_falls_silent_counts_as_lost(monkeypatch: pytest.MonkeyPat
         time.sleep(0.3)  # some heartbeats that are answered
         assert heard.changes == []
         os.kill(server.pid, signal.SIGSTOP)
-        assert eventually(lambda: heard.changes == [None])
+        wait_for(lambda: heard.changes == [None])
         assert not tracking.listening
         os.kill(server.pid, signal.SIGCONT)
-        assert eventually(lambda: tracking.listening)
+        wait_for(lambda: tracking.listening)
         client.set("a:1", "x")
-        assert eventually(lambda: heard.changes[-1:] == [["a:1"]])
+        wait_for(lambda: heard.changes[-1:] == [["a:1"]])
         tracking.close()
         client.close()

@@ -39,6 +39,14 @@ def test_hmget_gives_values_in_the_order_of_the_names(example: type[Example]) ->
     assert one.hmget("bar", "city", "foo") == ["BAR", None, "FOO"]
 
 
+def test_a_name_that_is_given_twice_is_read_twice_and_deleted_once(example: type[Example]) -> None:
+    one = example(foo="FOO", city="Oslo")
+    assert one.hmget("foo", "city", "foo") == ["FOO", "Oslo", "FOO"]
+    assert example().hmget("foo", "foo") == [None, None]
+    assert one.hdel("city", "foo", "city") == 2
+    assert list(example.collection(city="Oslo")) == []
+
+
 def test_hmget_without_names_gives_all_hashable_fields(example: type[Example]) -> None:
     one = example(foo="FOO", name="n")
     assert dict(zip(one._hashable_fields, one.hmget(), strict=True)) == {

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import pytest
 from limpyd import fields, model
 from limpyd.commands import Command
 from limpyd.database import RedisDatabase
-from limpyd.exceptions import ImplementationError, UniquenessError
+from limpyd.exceptions import DoesNotExist, ImplementationError, UniquenessError
 from limpyd.middleware import MISS, Middleware, Preloader
 
 
@@ -33,6 +33,20 @@ class Log(Middleware):
 
     def after(self, command: Command[Any], value: Any) -> None:
         self.log.append((self.name, "after", command.name, str(value)))
+
+
+class Knowing(Log):
+    """Has an answer to reads before their commands are made."""
+
+    def __init__(self, name: str, log: list[tuple[str, ...]]) -> None:
+        super().__init__(name, log)
+        self.reads: list[Any] = []
+        self.known: object = MISS
+
+    def recall(self, instance: Any, names: tuple[str, ...], read: tuple[Hashable, ...]) -> object:
+        self.log.append((self.name, "recall", *names))
+        self.reads.append(read)
+        return self.known
 
 
 class Together(Log):
@@ -63,6 +77,7 @@ def example_on(where: RedisDatabase) -> Any:
         bar = fields.HashableField(indexable=True)
         code = fields.StringField(unique=True)
         tags = fields.SetField()
+        scores = fields.SortedSetField()
 
     return Example
 
@@ -107,6 +122,121 @@ def test_after_is_not_called_for_a_command_that_failed(database: RedisDatabase, 
     with pytest.raises(UniquenessError):
         other.code.set("a")
     assert [entry[1] for entry in log] == ["before"]
+
+
+def test_what_the_first_recalls_is_the_answer_and_nobody_is_told(database: RedisDatabase, log: Any) -> None:
+    one = Knowing("one", log)
+    example = with_hooks(database, one, Knowing("two", log)).lazy_connect(1)
+    one.known = "known"
+    log.clear()
+    with example.database.trace() as requests:
+        assert example.foo.get() == "known"
+    assert requests == []
+    assert log == [("one", "recall", "foo")]
+
+
+def test_what_the_first_does_not_recall_goes_the_usual_way(database: RedisDatabase, log: Any) -> None:
+    two = Knowing("two", log)
+    two.known = two.answer = "answer"
+    example = with_hooks(database, Knowing("one", log), two).lazy_connect(1)
+    log.clear()
+    assert example.foo.get() == "answer"
+    assert log == [
+        ("one", "recall", "foo"),
+        ("two", "before", "GET"),
+        ("one", "after", "GET", "answer"),
+    ]
+
+
+def test_writes_and_objects_without_a_pk_are_not_recalled(database: RedisDatabase, log: Any) -> None:
+    one = Knowing("one", log)
+    one.known = "known"
+    example = with_hooks(database, one)()
+    assert example.foo.get() is None  # creates it
+    assert example.foo.set("value") is True
+    assert one.reads == []
+    example.delete()
+    with pytest.raises(DoesNotExist):
+        example.foo.get()
+    assert one.reads == []
+
+
+def half(score: float) -> float:
+    return score / 2
+
+
+class Unhashable:
+    __hash__ = None  # type: ignore[assignment]  # which is what is tried
+
+    def __call__(self, score: float) -> float:
+        return score
+
+
+def reads_of(database: RedisDatabase, log: Any, *calls: Any) -> list[Any]:
+    one = Knowing("one", log)
+    example = with_hooks(database, one).lazy_connect(1)
+    for call in calls:
+        call(example)
+    return one.reads
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda each: each.foo.get(),
+        lambda each: each.foo.getrange(0, 1),
+        lambda each: each.scores.zrange(0, -1, withscores=True),
+        lambda each: each.scores.zrange(0, -1, withscores=True, score_cast_func=half),
+    ],
+)
+def test_the_same_call_is_the_same_read(database: RedisDatabase, log: Any, call: Any) -> None:
+    first, second = reads_of(database, log, call, call)
+    assert first == second
+    assert hash(first) == hash(second)
+
+
+@pytest.mark.parametrize(
+    ("call", "other"),
+    [
+        (lambda each: each.foo.get(), lambda each: each.foo.strlen()),
+        (lambda each: each.foo.getrange(0, 1), lambda each: each.foo.getrange(0, 2)),
+        (lambda each: each.tags.sismember(1), lambda each: each.tags.sismember(1.0)),
+        (lambda each: each.scores.zrange(0, -1), lambda each: each.scores.zrange(0, -1, withscores=True)),
+        (
+            lambda each: each.scores.zrange(0, -1, withscores=True),
+            lambda each: each.scores.zrange(0, -1, withscores=True, score_cast_func=half),
+        ),
+    ],
+)
+def test_calls_whose_replies_may_differ_are_other_reads(
+    database: RedisDatabase, log: Any, call: Any, other: Any
+) -> None:
+    first, second = reads_of(database, log, call, other)
+    assert first != second
+
+
+@pytest.mark.parametrize("function", [Unhashable(), lambda score: score])
+def test_reads_with_a_function_that_tells_nothing_are_not_recalled(
+    database: RedisDatabase, log: Any, function: Any
+) -> None:
+    def call(each: Any) -> Any:
+        return each.scores.zrange(0, -1, withscores=True, score_cast_func=function)
+
+    assert reads_of(database, log, call) == []
+    assert log[-2:] == [("one", "before", "ZRANGE"), ("one", "after", "ZRANGE", "[]")]
+
+
+def test_fields_that_are_not_cacheable_are_not_recalled(database: RedisDatabase, log: Any) -> None:
+    one = Knowing("one", log)
+
+    other = RedisDatabase(connection=database.connection, middleware=[one])
+
+    class Example(model.RedisModel):
+        database = other
+        foo = fields.StringField(cacheable=False)
+
+    assert Example.lazy_connect(1).foo.get() is None
+    assert one.reads == []
 
 
 def commands_of(database: RedisDatabase, log: Any) -> list[Command[Any]]:

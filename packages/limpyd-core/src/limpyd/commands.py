@@ -6,7 +6,7 @@ and is never changed, so that the same one can be sent now, queued in a pipeline
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
@@ -60,6 +60,10 @@ class Command(NamedTuple, Generic[T]):
     before `on_reply`, or when it failed or was dropped. Not called for a command that is sent at once."""
     operation: str = ""
     """What the user called, where `name` is a script that does it: `HSET`."""
+    read: tuple[Hashable, ...] = ()
+    """What tells the read of fields of an object from others of the same fields: the Redis command, the
+    decoder, `binary`, and the arguments. The first middleware was asked to `recall` such a read. Empty where
+    there is none, where no cache may be used, and where nothing would tell that the same call is the same."""
 
     def __str__(self) -> str:
         name = self.operation or self.name

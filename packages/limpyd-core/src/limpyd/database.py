@@ -6,9 +6,9 @@ them share keys.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import redis
 from limpyd.commands import Command
@@ -19,6 +19,9 @@ from limpyd.registry import Registry
 from limpyd.runner import Runner, finish
 from limpyd.trace import Request, Tracer
 from limpyd.transport import Transport, default_settings
+
+if TYPE_CHECKING:
+    from limpyd.model import RedisModel
 
 __all__ = ["RedisDatabase", "raise_first"]
 
@@ -66,6 +69,8 @@ class RedisDatabase:
             (each.before, self._after[len(self._after) - position :])
             for position, each in enumerate(self._middleware)
         )
+        self._recalls = bool(middleware) and type(middleware[0]).recall is not Middleware.recall
+        self._before_read = self._before[1:] if self._recalls else self._before
         self._tracer = Tracer()
         self._runner = Runner(Transport(connection), self._tracer, retry_writes=retry_writes)
         for hooks in self._middleware:
@@ -107,6 +112,13 @@ class RedisDatabase:
         """
         return self._tracer.trace()
 
+    def recall(self, instance: RedisModel, names: tuple[str, ...], read: tuple[Hashable, ...]) -> object:
+        """The answer of the first middleware to a read whose command is not made yet, or `MISS`.
+
+        See `Middleware.recall`. A hook: a database on which no read may be answered says `MISS`.
+        """
+        return self._middleware[0].recall(instance, names, read) if self._recalls else MISS
+
     def execute(self, command: Command[T]) -> T:
         """Run a command: send it, and return its decoded reply. One request, whatever it does.
 
@@ -115,7 +127,7 @@ class RedisDatabase:
         if not self._middleware:
             return self._runner.run(command)
         told = self._after
-        for before, passed in self._before:
+        for before, passed in self._before_read if command.read else self._before:
             value: Any = before(command)
             if value is not MISS:
                 told = passed

@@ -98,7 +98,7 @@ class Declaration:
         cls._layouts = {}
         for name, field in fields.items():
             own = copy.copy(field)
-            own.name = name
+            own.__set_name__(cls, name)
             setattr(cls, name, own)
             cls._fields[name] = own
             if isinstance(own, PKField):

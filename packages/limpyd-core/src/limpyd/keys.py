@@ -36,7 +36,6 @@ __all__ = [
     "reserved_pk_part",
     "sort_pattern",
     "suffix_of",
-    "value_key",
 ]
 
 Key = str | bytes
@@ -94,11 +93,6 @@ def suffix_of(kind: str, name: str) -> str:
 def repeats_suffix(suffix: str) -> str:
     """The last part of the key beside a list, under which `scripts/lib/lists.lua` counts what repeats."""
     return f"{suffix}:__repeats"
-
-
-def value_key(model: str, pk: str, kind: object, name: str) -> str:
-    """The same by the kind and the name of the field, in one step: it is needed for every command."""
-    return f"{model}:{pk}:{HASH if kind == 'hashable' else name}"
 
 
 def index_base(model: str, field: str) -> str:

@@ -6,7 +6,7 @@ command, `before` is called from first to last, and `after` from last to first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -41,6 +41,19 @@ class Middleware:
 
     def join(self, database: RedisDatabase) -> None:
         """Called once for each database that is made with this middleware."""
+
+    def recall(self, instance: RedisModel, names: tuple[str, ...], read: tuple[Hashable, ...]) -> object:
+        """Called instead of `before`, before a read has its command. Return the value to answer, else `MISS`.
+
+        For a middleware that knows many answers: making a command takes longer than looking one up. The read
+        is one of the field `names[0]` of an object that has a pk, or one that the object has for several of
+        its hashable fields. `read` is what its command is going to have as `Command.read`: reads of the same
+        fields that are equal get equal replies, as long as nothing is written.
+
+        Only the first middleware of a database is asked, and only if it overrides this: an answer of any
+        other is for those in front to know.
+        """
+        return MISS
 
     def before(self, command: Command[Any]) -> object:
         """Called before the command is sent. Return the value to answer without sending it, else `MISS`.

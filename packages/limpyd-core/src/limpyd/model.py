@@ -97,9 +97,6 @@ class RedisModel(Declaration, HashCommands, BulkCommands, AuditCommands, root=Tr
     collection_manager: ClassVar[type[Collection[Any, Any]]] = Collection
     """What `collection` makes; a subclass of `Collection` can add methods to it."""
 
-    _pending: str | None = None
-    """What was queued and makes the object unusable until it is done: `creation` or `deletion`."""
-
     # -- objects
 
     def __init__(self, *args: Any, **values: Any) -> None:
@@ -107,6 +104,8 @@ class RedisModel(Declaration, HashCommands, BulkCommands, AuditCommands, root=Tr
         self._bound: dict[str, Any] = {}
         self._pk: str | None = None
         self._deleted: str | None = None
+        # what was queued and makes the object unusable until it is done: `creation` or `deletion`
+        self._pending: str | None = None
         if args:
             self._connect(args, values)
         elif values:

@@ -6,7 +6,7 @@ it. A field never sends anything itself, and looks at replies only in decoders.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, Self, TypeVar, overload
 
@@ -17,7 +17,7 @@ from limpyd.exceptions import ImplementationError, UniquenessError
 from limpyd.fields.steps import NOTHING, VALUE, Touch
 from limpyd.indexes import EqualIndex, Index
 from limpyd.keys import Key, Value
-from limpyd.middleware import added_method
+from limpyd.middleware import MISS, added_method
 from limpyd.scripts import Script, answer
 from limpyd.values import to_redis
 
@@ -53,6 +53,8 @@ class Field:
 
     name: str = "?"
     """The name that the field has in its model."""
+    suffix: str = "?"
+    """The last part of the field's key."""
     model: type[RedisModel] | None = None
     """The model, or None before the field has joined one."""
     index_program: tuple[Value, ...]
@@ -79,6 +81,7 @@ class Field:
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
+        self.suffix = keys.suffix_of(self.kind, name)
 
     @overload
     def __get__(self, instance: None, owner: type) -> Self: ...
@@ -139,12 +142,8 @@ class Field:
         self.index_program = (len(self.indexes), *programs)
         self.program = (self.kind, self.name, *self.index_program)
         self._names = (self.name,)
+        self._is_cacheable = model.cacheable and self.cacheable
         self.step_program = (self.kind, 1, self.name, *self.index_program)
-
-    @property
-    def suffix(self) -> str:
-        """The last part of the field's key."""
-        return keys.suffix_of(self.kind, self.name)
 
     @property
     def suffixes(self) -> tuple[str, ...]:
@@ -260,11 +259,25 @@ class Field:
         return keys.field_key(instance._key, instance._require_pk(), self.suffix)
 
     def _read(self, decode: Callable[[Any], T], name: str, *args: Value, binary: bool = False) -> T:
-        """Run a command that changes nothing; `binary` if its reply is no text."""
-        instance = self.bound_to
-        return instance.database.execute(
+        """Run a command that changes nothing; `binary` if its reply is no text.
+
+        `decode`: a function of a module, or a `partial` of some, and not one that is made by the call: caches
+        tell reads from each other by it.
+        """
+        instance = self._instance or self.bound_to
+        database = instance.database
+        read: tuple[Hashable, ...] = ()
+        if database._middleware and self._is_cacheable:
+            decoder = decode if type(decode) is not partial else _told(decode)
+            if decoder is not None and instance._pk is not None and instance._pending is None:
+                read = (name, decoder, binary, *args)
+                value: Any = database.recall(instance, self._names, read)
+                if value is not MISS:
+                    return value  # type: ignore[no-any-return]  # it is what the command would give
+        return database.execute(
             field_command(
                 instance,
+                self.suffix,
                 self._names,
                 self.step_program,
                 decode,
@@ -273,6 +286,7 @@ class Field:
                 NOTHING,
                 is_write=False,
                 binary=binary,
+                read=read,
             )
         )
 
@@ -282,6 +296,7 @@ class Field:
         return instance.database.execute(
             field_command(
                 instance,
+                self.suffix,
                 self._names,
                 self.step_program,
                 decode,
@@ -304,6 +319,7 @@ class Field:
 
 def field_command(
     instance: RedisModel,
+    suffix: str,
     names: tuple[str, ...],
     step_program: tuple[Value, ...],
     decode: Callable[[Any], T],
@@ -314,11 +330,14 @@ def field_command(
     is_write: bool,
     is_indexed: bool = False,
     binary: bool = False,
+    read: tuple[Hashable, ...] = (),
 ) -> Command[T]:
     """The command that runs the Redis command `name` on the value of the fields `names` of an object.
 
     It is that command itself, unless there is more to do: then it is the script that creates the object
     first, or the one that lets the indexes follow, for which `touch` says what of the value is touched.
+    `suffix` is the last part of the value's key, `step_program` what tells the script of the fields, and
+    `read` what the command has under this name.
     """
     pk = instance._pk
     if instance._pending is not None:
@@ -327,12 +346,26 @@ def field_command(
         step = (*step_program, *touch, name, *args)
         return instance._creation({}, step=step, decode=decode, reads=names)
     model = type(instance)
-    key = keys.value_key(model._key, pk, step_program[0], names[0])
+    key = keys.field_key(model._key, pk, suffix)
     written = names if is_write else ()
-    # by position, which takes half the time: this is most of what a cached read does
     if touch is NOTHING or not is_indexed:
-        return Command(
-            name, (key,), (key, *args), decode, None, is_write, binary, None, model, instance, names, written
+        return Command(  # by position, which takes half the time
+            name,
+            (key,),
+            (key, *args),
+            decode,
+            None,
+            is_write,
+            binary,
+            None,
+            model,
+            instance,
+            names,
+            written,
+            None,
+            None,
+            "",
+            read,
         )
     script, how = (_WRITE_VALUE, touch[-1:]) if touch.how == VALUE.how else (_WRITE, touch)
     return Command(
@@ -354,3 +387,18 @@ def field_command(
 
 def _decode_answer(decode: Callable[[Any], T], model: str, reply: Any) -> T:
     return decode(answer(reply, model))
+
+
+def _told(decode: partial[Any]) -> Hashable:
+    """What stands for a partial function, which equals no other one, in a `Command.read`, or None.
+
+    Nothing can stand for functions that are made by the call, and for what is no key of a dictionary.
+    """
+    parts = (decode.func, *decode.args)
+    if any("<" in getattr(part, "__qualname__", "") for part in parts):
+        return None
+    try:
+        hash(parts)
+    except TypeError:
+        return None
+    return parts

@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any
 
-from limpyd.contrib.cache.reads import Keepings
 from limpyd.contrib.cache.stats import CacheStats
 from limpyd.exceptions import ImplementationError
 from limpyd.middleware import Middleware
@@ -23,7 +22,6 @@ class Cache(Middleware):
 
     def __init__(self) -> None:
         self._database: RedisDatabase | None = None
-        self._keepings = Keepings()
         self.object_methods = {"init_cache": self._init_object}
         self.field_methods = {"init_cache": self._init_field}
 

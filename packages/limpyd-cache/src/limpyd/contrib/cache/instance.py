@@ -1,10 +1,9 @@
 """The cache of the document: what was read is kept on the object through which it was read.
 
-Entries are in a dictionary for each field, and the last read that was sent is noted beside them. A write
-takes the note away, and then drops the dictionaries of its fields rather than emptying them. A reply goes
-into the dictionary that was there while its read was still noted: one that was under way during a write is
-not kept, or goes where nobody looks. Reads that are sent together, and those that are kept in parts, have
-their command in the places of their replies instead. That is all the locking there is.
+Entries are in a dictionary for each field. A read that is sent is itself in the place of its reply (what is
+kept is never a tuple), and a write drops the dictionaries of its fields rather than emptying them: a reply
+that was under way during a write finds another one, in which it has no place, or goes where nobody looks.
+That is all the locking there is.
 """
 
 from __future__ import annotations
@@ -19,13 +18,15 @@ from limpyd.commands import Command
 from limpyd.contrib.cache.base import Cache
 from limpyd.contrib.cache.copies import SCALARS, Copied, keepable
 from limpyd.contrib.cache.reads import (
-    Keeping,
+    JOINED,
+    KEPT,
+    Read,
     drops_expiry,
-    entry_key,
+    hget_key,
     is_cacheable,
     join,
     joins,
-    parts,
+    places,
     sets_expiry,
     split,
     value_key,
@@ -47,10 +48,7 @@ _MANY = 1000
 class _Kept(dict[str, Entries]):
     """What is kept on one object, by field."""
 
-    __slots__ = ("__weakref__", "awaited")
-
-    awaited: Command[Any] | None
-    """The read that was sent last, unless there was a write since."""
+    __slots__ = ("__weakref__",)
 
 
 class _Expiring(Entries):
@@ -81,21 +79,12 @@ class InstanceCache(Cache):
         self._most = _MANY
         self._hits = self._misses = self._invalidations = 0
 
-    def before(self, command: Command[Any]) -> object:
-        """Answer a read whose reply is kept; drop what a write makes invalid."""
-        instance = command.instance
-        reads = command.reads
-        if instance is None:
-            return MISS
-        if command.is_write:
-            self._drop(command)
-            return MISS
-        if not reads:
-            return MISS
+    def recall(self, instance: RedisModel, names: tuple[str, ...], read: Read) -> object:
+        """Answer a read whose reply is kept; else await its reply."""
         kept = instance._bound.get(self._name)
-        by_key = None if kept is None else kept.get(reads[0])
+        by_key = None if kept is None else kept.get(names[0])
         if by_key is not None:
-            value = by_key.get(entry_key(command), MISS)
+            value = by_key.get(read, MISS)
             kind = type(value)
             if kind in SCALARS:
                 self._hits += 1
@@ -103,14 +92,24 @@ class InstanceCache(Cache):
             if kind is Copied:
                 self._hits += 1
                 return value.copy()
-        keeping = self._keepings.of(command)
-        if keeping != "whole":
-            return MISS if keeping == "no" else self._miss_of_parts(command)
-        if kept is None:
-            kept = self._kept_on(instance)
-        kept.awaited = command
-        self._misses += 1
+        if read[0] in JOINED and joins(type(instance), names, read):
+            return self._recall_parts(instance, names, read)
+        if read[0] in KEPT and len(names) == 1:
+            if by_key is None:
+                by_key = (self._kept_on(instance) if kept is None else kept).setdefault(names[0], {})
+            by_key[read] = read
+            self._misses += 1
         return MISS
+
+    def before(self, command: Command[Any]) -> object:
+        """Answer a read whose reply is kept; drop what a write makes invalid."""
+        instance = command.instance
+        if instance is None:
+            return MISS
+        if command.is_write:
+            self._drop(command)
+            return MISS
+        return self.recall(instance, command.reads, command.read) if command.read else MISS
 
     def before_together(self, command: Command[Any]) -> None:
         """Let the reply replace what is kept."""
@@ -118,32 +117,27 @@ class InstanceCache(Cache):
             return
         if command.is_write:
             self._drop(command)
-        elif command.reads:
-            keeping = self._keepings.of(command)
-            if keeping == "no":
-                return
-            self._expect(command, keeping, again=True)
+        elif command.read:
+            self._expect(command.instance, command.reads, command.read, again=True)
 
     def after(self, command: Command[Any], value: Any) -> None:
         """Keep the reply to a read, unless a write came between."""
-        if command.instance is None:
+        instance = command.instance
+        if instance is None:
             return
         if command.is_write:
             self._drop(command)
             return
-        kept = command.instance._bound.get(self._name)
-        if kept is None or not command.reads:
+        read = command.read
+        kept = instance._bound.get(self._name)
+        if kept is None or not read:
             return
-        if kept.awaited is not command:
-            self._keep(command, kept, value)
+        if read[0] in JOINED and joins(command.model, command.reads, read):
+            self._keep_parts(command, kept, value)
             return
-        name = command.reads[0]
-        by_key = kept.get(name)
-        if by_key is None:
-            by_key = kept.setdefault(name, {})
-        if kept.awaited is command:  # still, now that no write can drop this dictionary unseen
-            kept.awaited = None
-            by_key[entry_key(command)] = value if type(value) in SCALARS else keepable(value)
+        by_key = kept.get(command.reads[0])
+        if by_key is not None and by_key.get(read) is read:
+            by_key[read] = value if type(value) in SCALARS else keepable(value)
 
     def preload(self, model: type[RedisModel], names: tuple[str, ...]) -> Preloader:
         """Keep what is read along with a collection on its objects."""
@@ -153,7 +147,6 @@ class InstanceCache(Cache):
         """Drop what is kept of the fields `names` of an object. Sends nothing."""
         kept = instance._bound.get(self._name)
         if kept is not None:
-            kept.awaited = None
             for name in names:
                 self._invalidations += len(kept.pop(name, ()))
 
@@ -171,12 +164,10 @@ class InstanceCache(Cache):
         kept = command.instance._bound.get(self._name)
         if sets_expiry(command):
             kept = self._kept_on(command.instance)
-            kept.awaited = None
             for name in command.reads:
                 self._invalidations += len(kept.get(name, ()))
                 kept[name] = _Expiring()
         elif kept is not None:
-            kept.awaited = None
             lasts = drops_expiry(command)
             for name in command.writes:
                 by_key = kept.get(name)
@@ -184,50 +175,41 @@ class InstanceCache(Cache):
                     kept.pop(name, None)
                     self._invalidations += len(by_key)
 
-    def _joined(self, command: Command[Any], kept: _Kept) -> object:
-        """The answer to a command that reads several fields of which all are known, else `MISS`."""
-        places = parts(command)
-        if len(places) < len(command.reads):
-            return MISS
+    def _recall_parts(self, instance: RedisModel, names: tuple[str, ...], read: Read) -> object:
+        """Answer a read of several fields if all are known; else await its reply."""
+        kept = self._kept_on(instance)
         values = []
-        for name, key in places:
+        for name in names:
             by_key = kept.get(name)
-            value = MISS if by_key is None else by_key.get(key, MISS)
+            value = MISS if by_key is None else by_key.get(hget_key(name), MISS)
             if type(value) not in SCALARS:
+                self._expect(instance, names, read)
                 return MISS
             values.append(value)
-        return join(command, values)
+        self._hits += 1
+        return join(names, read, values)
 
-    def _keep(self, command: Command[Any], kept: _Kept, value: Any) -> None:
-        """Keep the reply to a read in its places, as far as they are still its own."""
-        if joins(command):
-            values = split(command, value)
-            places = [(name, key, values[name]) for name, key in parts(command)]
-        else:
-            places = [(command.reads[0], entry_key(command), value)]
-        for name, key, part in places:
+    def _keep_parts(self, command: Command[Any], kept: _Kept, value: Any) -> None:
+        """Keep the reply to a read of several fields in its places, as far as they are still its own."""
+        values = split(command, value)
+        for name, key in places(command.model, command.reads, command.read):
             by_key = kept.get(name)
-            if by_key is not None and by_key.get(key) is command:
-                by_key[key] = keepable(part)
+            if by_key is not None and by_key.get(key) is command.read:
+                by_key[key] = values[name]
 
-    def _miss_of_parts(self, command: Command[Any]) -> object:
-        """The answer to a read of several fields of which all are known; else `MISS`, and it will be sent."""
-        value = self._joined(command, self._kept_on(command.instance))
-        if value is not MISS:
-            self._hits += 1
-        else:
-            self._expect(command, "parts")
-        return value
-
-    def _expect(self, command: Command[Any], keeping: Keeping, *, again: bool = False) -> None:
+    def _expect(
+        self, instance: RedisModel, names: tuple[str, ...], read: Read, *, again: bool = False
+    ) -> None:
         """Hold the places of a read that is about to be sent; with `again`, those of kept replies, too."""
+        wanted = places(type(instance), names, read)
+        if not wanted:
+            return
         self._misses += 1
-        kept = self._kept_on(command.instance)
-        places = parts(command) if keeping == "parts" else [(command.reads[0], entry_key(command))]
-        for name, key in places:
+        kept = self._kept_on(instance)
+        for name, key in wanted:
             by_key = kept.setdefault(name, {})
-            if again or type(by_key.get(key, command)) is Command:
-                by_key[key] = command
+            if again or type(by_key.get(key, read)) is tuple:
+                by_key[key] = read
 
     def _take(self, instance: RedisModel, values: Mapping[str, str | None]) -> None:
         model = type(instance)
@@ -240,7 +222,6 @@ class InstanceCache(Cache):
         kept: _Kept | None = instance._bound.get(self._name)
         if kept is None:
             new = _Kept()
-            new.awaited = None
             kept = instance._bound.setdefault(self._name, new)
             if kept is new:
                 self._all.append(ref(kept))

@@ -8,8 +8,7 @@ object) is kept as one `hget` for each of them.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from limpyd.commands import Command
 from limpyd.decoders import optional_text
@@ -19,16 +18,16 @@ if TYPE_CHECKING:
     from limpyd.model import RedisModel
 
 __all__ = [
+    "JOINED",
     "KEPT",
     "NOT_KEPT",
-    "Keeping",
-    "Keepings",
+    "Read",
     "drops_expiry",
-    "entry_key",
+    "hget_key",
     "is_cacheable",
     "join",
     "joins",
-    "parts",
+    "places",
     "sets_expiry",
     "split",
     "value_key",
@@ -85,10 +84,12 @@ NOT_KEPT: Mapping[str, str] = {
 }
 """The other reads that limpyd knows, and why their replies are not kept."""
 
-Keeping = Literal["no", "whole", "parts"]
-"""How the reply to a read is kept; `parts` is one entry for each hashable field: see `joins`."""
+JOINED = frozenset({"HMGET", "HGETALL"})
+"""The commands of which each part is kept by itself, where they read hashable fields of an object."""
 
-_JOINED = frozenset({"HMGET", "HGETALL"})
+Read = tuple[Hashable, ...]
+"""What `Command.read` is."""
+
 _EXPIRING = frozenset(
     {
         "EXPIRE", "PEXPIRE", "EXPIREAT", "PEXPIREAT", "GETEX", "SETEX", "PSETEX", "RESTORE",
@@ -101,36 +102,21 @@ _START = "start"
 """The script of an object's first command, which stands among the arguments."""
 
 
-class Keepings:
-    """How replies are kept, remembered for each kind of read, of which a database has not many."""
-
-    def __init__(self) -> None:
-        self._known: dict[Hashable, Keeping] = {}
-
-    def of(self, command: Command[Any]) -> Keeping:
-        """How the reply to a read of a field, or of several of an object, is kept."""
-        decode = command.decode
-        kind = (command.name, command.model, command.reads, decode, len(command.keys))
-        try:
-            return self._known[kind]
-        except KeyError:
-            keeping = _keeping(command)
-            if type(decode) is not partial and _is_lasting(decode):
-                self._known[kind] = keeping
-            return keeping
-
-
-def entry_key(command: Command[Any]) -> Hashable:
-    """What tells a read from others of the same field. Methods can shape one reply in several ways."""
-    decode: Any = command.decode
-    if type(decode) is partial:
-        decode = (decode.func, decode.args, *decode.keywords.items())
-    return (command.name, decode, command.binary) + command.args[1:]  # noqa: RUF005  # in half the time
-
-
 def value_key(field: Field) -> Hashable:
     """The key of the read of a field's one value: `get` or `hget`."""
-    return _hget_key(field.name) if field.kind == "hashable" else ("GET", optional_text, False)
+    return hget_key(field.name) if field.kind == "hashable" else ("GET", optional_text, False)
+
+
+def hget_key(name: str) -> Hashable:
+    """The key of the `hget` of a hashable field."""
+    return ("HGET", optional_text, False, name)
+
+
+def places(model: type[RedisModel], names: tuple[str, ...], read: Read) -> list[tuple[str, Hashable]]:
+    """Where the reply to a read goes, if it is kept: the fields, and the key of the entry of each."""
+    if joins(model, names, read):
+        return [(name, hget_key(name)) for name in names if is_cacheable(model, name)]
+    return [(names[0], read)] if read[0] in KEPT and len(names) == 1 else []
 
 
 def is_cacheable(model: type[RedisModel], name: str) -> bool:
@@ -138,28 +124,21 @@ def is_cacheable(model: type[RedisModel], name: str) -> bool:
     return model.cacheable and model._fields[name].cacheable
 
 
-def joins(command: Command[Any]) -> bool:
-    """Whether it reads hashable fields of an object, any number of them."""
-    return command.name in _JOINED and command.model._fields[command.reads[0]].kind == "hashable"
+def joins(model: type[RedisModel], names: tuple[str, ...], read: Read) -> bool:
+    """Whether it reads the values of hashable fields of an object, any number of them."""
+    return read[0] in JOINED and model._fields[names[0]].kind == "hashable"
 
 
-def parts(command: Command[Any]) -> list[tuple[str, Hashable]]:
-    """The fields of a command that `joins`, and the key of the entry of each: that of its `hget`."""
-    return [(name, _hget_key(name)) for name in command.reads if is_cacheable(command.model, name)]
-
-
-def join(command: Command[Any], values: list[Any]) -> object:
-    """What a command that `joins` answers, of the values of all the fields that it reads."""
-    if command.name == "HMGET":
+def join(names: tuple[str, ...], read: Read, values: list[Any]) -> object:
+    """What a read that `joins` answers, of the values of all its fields."""
+    if read[0] == "HMGET":
         return values
-    named = zip(command.reads, values, strict=True)
+    named = zip(names, values, strict=True)
     return {name: value for name, value in named if value is not None}
 
 
 def split(command: Command[Any], value: Any) -> Mapping[str, Any]:
-    """The values of the fields that a command read, by their names."""
-    if not joins(command):
-        return {command.reads[0]: value}
+    """The values of the fields that a command which `joins` has read, by their names."""
     if command.name == "HMGET":
         return dict(zip(command.reads, value, strict=True))
     return {name: value.get(name) for name in command.reads}
@@ -178,28 +157,3 @@ def sets_expiry(command: Command[Any]) -> bool:
 def drops_expiry(command: Command[Any]) -> bool:
     """Whether afterwards there is no value, or one that does not expire."""
     return (command.operation or command.name) in _LASTING
-
-
-def _hget_key(name: str) -> Hashable:
-    return ("HGET", optional_text, False, name)
-
-
-def _keeping(command: Command[Any]) -> Keeping:
-    if command.name not in KEPT or command.script is not None or len(command.keys) != 1:
-        return "no"
-    if joins(command):
-        return "parts" if parts(command) else "no"
-    reads = command.reads
-    if len(reads) == 1 and is_cacheable(command.model, reads[0]) and _is_lasting(command.decode):
-        return "whole"
-    return "no"
-
-
-def _is_lasting(decode: Any) -> bool:
-    """Whether the same call will have the same decoder the next time, so that its entry is found.
-
-    Functions that are made by the call are other ones each time.
-    """
-    if type(decode) is partial:
-        return not any("<" in getattr(part, "__qualname__", "") for part in (decode.func, *decode.args))
-    return "<" not in getattr(decode, "__qualname__", "")

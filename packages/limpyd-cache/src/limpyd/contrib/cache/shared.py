@@ -1,8 +1,8 @@
 """The cache of a process: what was read is kept for all objects and threads until the server says it changed.
 
-Entries are grouped by Redis key, which is what the server names when a value changes. A read holds its place
-by its own command until the reply is there, and every change of the key, whoever made it, drops the group
-with its places: a reply that was under way meanwhile finds none and is not kept.
+Entries are grouped by Redis key, which is what the server names when a value changes. A read holds the place
+of its reply until that is there, and every change of the key, whoever made it, drops the group with its
+places: a reply that was under way meanwhile finds none and is not kept.
 
 - Own writes drop the group before they are sent and again when they are done, so that whoever learns in this
   process that a write is done can't read what was before it.
@@ -25,12 +25,14 @@ from limpyd.commands import Command
 from limpyd.contrib.cache.base import Cache
 from limpyd.contrib.cache.copies import SCALARS, Copied, keepable
 from limpyd.contrib.cache.reads import (
-    Keeping,
-    entry_key,
+    JOINED,
+    KEPT,
+    Read,
+    hget_key,
     is_cacheable,
     join,
     joins,
-    parts,
+    places,
     split,
     value_key,
 )
@@ -48,15 +50,14 @@ __all__ = ["SharedCache"]
 
 
 _NOTED = 10_000
+"""How many changes are noted at most."""
 
 
 class _Group(dict[Hashable, Any]):
     """What is kept of the value at one Redis key."""
 
-    __slots__ = ("awaited", "deadline")
+    __slots__ = ("deadline",)
 
-    awaited: tuple[Command[Any], Hashable] | None
-    """The read that was sent last, and its place: where its reply goes."""
     deadline: float
     """Until when, where the cache has a `ttl`."""
 
@@ -122,42 +123,52 @@ class SharedCache(Cache):
 
     # -- the hooks
 
+    def recall(self, instance: RedisModel, names: tuple[str, ...], read: Read) -> object:
+        """Answer a read whose reply is kept; else await its reply.
+
+        An answer takes no lock: a value that is dropped meanwhile was right when the read began.
+        """
+        model = type(instance)
+        pk: Any = instance._pk  # which there is
+        key = keys.field_key(model._key, pk, model._fields[names[0]].suffix)
+        group = self._groups.get(key)
+        if group is not None and self.ttl is not None and group.deadline <= time():
+            group = None
+        value: Any = MISS if group is None else group.get(read, MISS)
+        kind = type(value)
+        if kind is Copied:
+            value = value.copy()
+        elif kind not in SCALARS:
+            if read[0] in JOINED and joins(model, names, read):
+                value = self._recall_parts(model, key, group, names, read)
+            elif read[0] in KEPT and len(names) == 1:
+                value = self._expect(model, key, (read,), read)
+            else:
+                value = MISS
+            if value is MISS:
+                return MISS
+        self._hits += 1
+        try:  # noqa: SIM105  # suppress takes half as long as all of a hit
+            self._groups.move_to_end(key)
+        except KeyError:  # the group was dropped meanwhile
+            pass
+        return value
+
     def before(self, command: Command[Any]) -> object:
         """Answer a read whose reply is kept; drop what a write makes invalid."""
         if command.is_write:
             self._change(command)
             return MISS
-        if command.instance is None or not command.reads:
-            return MISS
-        key = command.keys[0]
-        entry = entry_key(command)
-        with self._lock:
-            group = self._groups.get(key)
-            if group is not None and (self.ttl is None or time() < group.deadline):
-                value = group.get(entry, MISS)
-                kind = type(value)
-                if value is not MISS and kind is not Command:
-                    self._groups.move_to_end(key)
-                    self._hits += 1
-                    return value.copy() if kind is Copied else value
-            keeping = self._keepings.of(command)
-            if keeping == "whole" and command.model._key in self._tracked:
-                self._misses += 1
-                if self._tracking is not None and self._tracking.listening:
-                    self._put(key, entry, command).awaited = (command, entry)
-                return MISS
-        return MISS if keeping == "no" else self._miss(command, keeping)
+        return self.recall(command.instance, command.reads, command.read) if command.read else MISS
 
     def before_together(self, command: Command[Any]) -> None:
         """Let the reply replace what is kept."""
         if command.is_write:
             self._change(command)
-        elif command.instance is not None and command.reads:
-            keeping = self._keepings.of(command)
-            if keeping != "no":
-                self._track(command.model)
-                with self._lock:
-                    self._expect(command, _places(command, keeping))
+        elif command.read:
+            entries = [entry for _, entry in places(command.model, command.reads, command.read)]
+            if entries:
+                self._expect(command.model, command.keys[0], entries, command.read)
 
     def after(self, command: Command[Any], value: Any) -> None:
         """Keep the reply to a read, unless the value changed meanwhile.
@@ -168,19 +179,17 @@ class SharedCache(Cache):
         if command.is_write:
             self._change(command, value)
             return
-        if command.instance is None or not command.reads:
-            return
-        group = self._groups.get(command.keys[0])
+        read = command.read
+        group = self._groups.get(command.keys[0]) if read else None
         if group is None:
             return
-        awaited = group.awaited
-        if awaited is not None and awaited[0] is command:
-            group.awaited = None
-            entry = awaited[1]
-            if group.get(entry) is command:
-                group[entry] = value if type(value) in SCALARS else keepable(value)
-        else:
-            self._keep(command, group, value)
+        if read[0] in JOINED and joins(command.model, command.reads, read):
+            values = split(command, value)
+            for name, entry in places(command.model, command.reads, read):
+                if group.get(entry) is read:
+                    group[entry] = values[name]
+        elif group.get(read) is read:
+            group[read] = value if type(value) in SCALARS else keepable(value)
 
     def preload(self, model: type[RedisModel], names: tuple[str, ...]) -> Preloader:
         """Keep what is read along with a collection, unless it changes before objects are made of that."""
@@ -220,51 +229,34 @@ class SharedCache(Cache):
 
     # -- entries
 
-    def _joined(self, command: Command[Any], group: _Group) -> object:
-        """The answer to a command that reads several fields of which all are known, else `MISS`."""
-        places = parts(command)
-        values = [group.get(key, MISS) for _, key in places]
-        if len(places) < len(command.reads) or not all(type(value) in SCALARS for value in values):
+    def _recall_parts(
+        self, model: type[RedisModel], key: Any, group: _Group | None, names: tuple[str, ...], read: Read
+    ) -> object:
+        """Answer a read of several fields if all are known; else await its reply."""
+        known: Mapping[Hashable, Any] = {} if group is None else group
+        values = [known.get(hget_key(name), MISS) for name in names]
+        if all(type(value) in SCALARS for value in values):
+            return join(names, read, values)
+        wanted = [entry for _, entry in places(model, names, read)]
+        if not wanted:
             return MISS
-        return join(command, values)
+        free = [entry for entry in wanted if type(known.get(entry, read)) is tuple]
+        return self._expect(model, key, free, read)
 
-    def _miss(self, command: Command[Any], keeping: Keeping) -> object:
-        """Hold the places of a read, which is the first of its model, or one of several fields.
-
-        The answer to one of several fields if these are known, else `MISS`.
-        """
-        self._track(command.model)
-        with self._lock:
-            group = self._groups.get(command.keys[0])
-            if keeping == "parts" and group is not None and (self.ttl is None or time() < group.deadline):
-                value = self._joined(command, group)
-                if value is not MISS:
-                    self._groups.move_to_end(command.keys[0])
-                    self._hits += 1
-                    return value
-            places = _places(command, keeping)
-            if group is not None:
-                places = [place for place in places if type(group.get(place, command)) is Command]
-            self._expect(command, places)
+    def _expect(self, model: type[RedisModel], key: Any, entries: Iterable[Hashable], read: Read) -> object:
+        """Hold the places of a read that is about to be sent. Returns `MISS`."""
+        if model._key not in self._tracked:
+            self._track(model)
+        lock = self._lock
+        lock.acquire()  # a `with` takes as long as all that is done here
+        try:
+            self._misses += 1
+            if self._tracking is not None and self._tracking.listening:
+                for entry in entries:
+                    self._put(key, entry, read)
+        finally:
+            lock.release()
         return MISS
-
-    def _expect(self, command: Command[Any], places: Iterable[Hashable]) -> None:
-        """Hold the places of a read that is about to be sent; under the lock."""
-        self._misses += 1
-        if self._tracking is not None and self._tracking.listening:
-            for place in places:
-                self._put(command.keys[0], place, command)
-
-    def _keep(self, command: Command[Any], group: _Group, value: Any) -> None:
-        """Keep the reply to a read in its places, as far as they are still its own."""
-        if joins(command):
-            values = split(command, value)
-            places = [(place, values[name]) for name, place in parts(command)]
-        else:
-            places = [(entry_key(command), value)]
-        for place, part in places:
-            if group.get(place) is command:
-                group[place] = keepable(part)
 
     def _take(self, preload: _Preload, instance: RedisModel, values: Mapping[str, str | None]) -> None:
         """Keep what was read along with a collection, of an object."""
@@ -276,7 +268,7 @@ class SharedCache(Cache):
                 if is_cacheable(model, name) and not preload.has_changed(key):
                     self._put(key, value_key(field), value)
 
-    def _put(self, key: Any, entry: Hashable, what: object) -> _Group:
+    def _put(self, key: Any, entry: Hashable, what: object) -> None:
         """Put an entry into the group of a key, which has just been used; under the lock."""
         group = self._groups.get(key)
         if group is not None and self.ttl is not None and group.deadline <= time():
@@ -284,7 +276,6 @@ class SharedCache(Cache):
             group = None
         if group is None:  # a new key is the last
             group = self._groups[key] = _Group()
-            group.awaited = None
             if self.ttl is not None:
                 group.deadline = time() + self.ttl
         else:
@@ -294,7 +285,6 @@ class SharedCache(Cache):
         group[entry] = what
         if self._number > self.max_entries:
             self._make_room()
-        return group
 
     def _make_room(self) -> None:
         """Drop the least recently used as long as there are too many; under the lock."""
@@ -357,13 +347,6 @@ class SharedCache(Cache):
             self._groups.clear()
             for preload in self._under_way:
                 preload.all_changed = True
-
-
-def _places(command: Command[Any], keeping: Keeping) -> list[Hashable]:
-    """The entries of the group of its key in which the reply to a read is kept."""
-    if keeping == "whole":
-        return [entry_key(command)]
-    return [place for _, place in parts(command)]
 
 
 def _pks(command: Command[Any], value: Any) -> list[str]:

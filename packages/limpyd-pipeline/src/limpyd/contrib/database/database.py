@@ -5,8 +5,8 @@ It decides where a command goes, and nothing else: to Redis at once, or into the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar, cast
+from collections.abc import Callable, Hashable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from limpyd.commands import Command
 from limpyd.contrib.database.active import active_pipeline
@@ -16,7 +16,11 @@ from limpyd.database import RedisDatabase
 from limpyd.exceptions import ImplementationError
 from limpyd.fields import Field
 from limpyd.keys import Key
+from limpyd.middleware import MISS
 from limpyd.runner import Runner
+
+if TYPE_CHECKING:
+    from limpyd.model import RedisModel
 
 __all__ = ["PipelineDatabase"]
 
@@ -89,6 +93,10 @@ class PipelineDatabase(RedisDatabase):
         `WATCH`, Redis 2.2, O(1) for each key.
         """
         return run_transaction(self, func, watches, max_attempts, value_from_callable, watch_delay)
+
+    def recall(self, instance: RedisModel, names: tuple[str, ...], read: tuple[Hashable, ...]) -> object:
+        """The answer of the first middleware to a read; none in a pipeline, which has reads of its own."""
+        return MISS if self._pipeline() is not None else super().recall(instance, names, read)
 
     def execute(self, command: Command[T]) -> T:
         """Run a command, or queue it if a pipeline is open; then the value is a `Deferred`."""

@@ -81,7 +81,15 @@ class ForeignKey(RelatedField[M]):
         owner._require_pk()
         name, *args = self._getter
         command = field_command(
-            owner, (self.name,), self.step_program, optional_text, name, tuple(args), NOTHING, is_write=False
+            owner,
+            self.suffix,
+            (self.name,),
+            self.step_program,
+            optional_text,
+            name,
+            tuple(args),
+            NOTHING,
+            is_write=False,
         )
         pk = owner.database.execute_now(command)
         if pk is None:
