@@ -101,12 +101,12 @@ class Allowed(NamedTuple):
 class World:
     """Two models that refer to each other, some of their objects, and others that nobody may touch."""
 
-    def __init__(self, database: RedisDatabase, cache: Any = None) -> None:
+    def __init__(self, database: RedisDatabase, url: str, cache: Any = None) -> None:
         self.watcher = Watcher()
         middleware = [self.watcher] if cache is None else [self.watcher, cache]
         self.database = PipelineDatabase(connection=database.connection, middleware=middleware)
         self.cache = cache
-        self.raw = raw_client(database.connection)
+        self.raw = raw_client(url)
         names: dict[str, Any] = {}
         for kind, field in TYPES.items():
             names[f"plain_{kind}"] = field()
@@ -617,8 +617,16 @@ def run(world: World, chosen: st.SearchStrategy[list[Any]], examples: int, *, is
 
 
 @pytest.fixture(params=[None, InstanceCache, SharedCache], ids=["no cache", "InstanceCache", "SharedCache"])
-def world(request: pytest.FixtureRequest, database: RedisDatabase) -> Iterator[World]:
-    world = World(database, request.param and request.param())
+def world(request: pytest.FixtureRequest, database: RedisDatabase, server_url: str) -> Iterator[World]:
+    world = World(database, server_url, request.param and request.param())
+    yield world
+    world.close()
+
+
+@pytest.fixture
+def plain_world(database: RedisDatabase, server_url: str) -> Iterator[World]:
+    """The same without a cache."""
+    world = World(database, server_url)
     yield world
     world.close()
 
@@ -663,55 +671,52 @@ READS: dict[str, Callable[[Any], Any]] = {
 
 @pytest.mark.parametrize("kind", TYPES)
 def test_what_was_written_is_found_and_reads_back_as_the_same_bytes(
-    database: RedisDatabase, kind: str
+    plain_world: World, database: RedisDatabase, kind: str
 ) -> None:
-    world = World(database)
-    before = read_keys(world.raw)
+    before = read_keys(plain_world.raw)
     name = f"indexed_{kind}"
     for value in STORED:
         stored = value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogateescape")
         whole: Any = {"set": [value], "list": [value], "zset": {value: 1}, "hash": {"a": value}}.get(
             kind, value
         )
-        one = world.thing(**{name: whole})
+        one = plain_world.thing(**{name: whole})
         text = READS[kind](getattr(one, name))
         assert text.encode("utf-8", "surrogateescape") == stored
         filters = {f"{name}__a" if kind == "hash" else name: value}
-        assert one.pk.get() in world.thing.collection(**filters)
+        assert one.pk.get() in plain_world.thing.collection(**filters)
         one.delete()
     database.connection.set("app:thing:max_pk", 2)
-    assert read_keys(world.raw) == before
-    world.close()
+    assert read_keys(plain_world.raw) == before
 
 
-def test_a_pk_may_be_any_bytes(database: RedisDatabase) -> None:
-    world = World(database)
+def test_a_pk_may_be_any_bytes(plain_world: World) -> None:
     for value in [*(each for each in STORED if each != "a:b"), b"a:b:c", Sly("d")]:
         pk = PK(value, connects=True).stored
         if pk in (b"collection", b"max_pk") or pk.startswith(b"__"):
             with pytest.raises(ImplementationError, match="put something before it"):
-                world.named(name=value)
+                plain_world.named(name=value)
             continue
-        before = read_keys(world.raw)
-        one = world.named(name=value, color="red")
+        before = read_keys(plain_world.raw)
+        one = plain_world.named(name=value, color="red")
         keys = {b"app:named:collection", b"app:named:color:red", b"app:named:" + pk + b":color"}
-        assert changed_keys(before, read_keys(world.raw)) == keys
-        world.named(value).color.set("blue")
-        assert list(world.named.collection(color="blue")) == [one.pk.get()]
-        world.named.lazy_connect(value).delete()
-        left = changed_keys(before, read_keys(world.raw))
+        assert changed_keys(before, read_keys(plain_world.raw)) == keys
+        plain_world.named(value).color.set("blue")
+        assert list(plain_world.named.collection(color="blue")) == [one.pk.get()]
+        plain_world.named.lazy_connect(value).delete()
+        left = changed_keys(before, read_keys(plain_world.raw))
         assert outside(left, [b"app:thing:"]) == []  # where something may refer to it
-    world.close()
 
 
 NAMES = [text for text in TEXTS if "\0" not in text and text != "\ud800"]
 
 
 @pytest.mark.parametrize("where", ["namespace", "class", "field"])
-def test_a_name_is_refused_or_keeps_to_the_keys_of_its_model(database: RedisDatabase, where: str) -> None:
-    world = World(database)
+def test_a_name_is_refused_or_keeps_to_the_keys_of_its_model(
+    plain_world: World, database: RedisDatabase, where: str
+) -> None:
     for number, name in enumerate(NAMES):
-        before = read_keys(world.raw)
+        before = read_keys(plain_world.raw)
         space: dict[str, Any] = {"database": RedisDatabase(connection=database.connection)}
         space["namespace"] = name if where == "namespace" else f"n{number}"
         space[name if where == "field" else "text"] = fields.HashableField(indexable=True)
@@ -720,14 +725,13 @@ def test_a_name_is_refused_or_keeps_to_the_keys_of_its_model(database: RedisData
         except UnicodeEncodeError:  # Python's own, for the name of a class
             continue
         except ImplementationError:
-            assert read_keys(world.raw) == before
+            assert read_keys(plain_world.raw) == before
             continue
         one = model(**{model._hashable_fields[0]: LUA[0]})
-        changed = changed_keys(before, read_keys(world.raw))
+        changed = changed_keys(before, read_keys(plain_world.raw))
         assert outside(changed, [encoded(f"{model._key}:")]) == [], name
         assert len(changed) == 4, name
         assert model.check().is_clean
         one.delete()
         database.connection.delete(encoded(f"{model._key}:max_pk"))
-        assert read_keys(world.raw) == before
-    world.close()
+        assert read_keys(plain_world.raw) == before

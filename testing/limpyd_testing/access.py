@@ -22,7 +22,9 @@ from typing import Any
 from unittest.mock import patch
 
 import redis
+from limpyd import fields
 from limpyd.database import RedisDatabase
+from limpyd.model import RedisModel
 from limpyd.registry import Registry
 
 from limpyd_testing.connection import connect
@@ -32,6 +34,8 @@ __all__ = ["Watched", "access", "documented_rules", "open_database", "set_rules"
 
 _USER = "limpyd-only"
 _PASSWORD = "secret"
+_SPACES = re.compile(r"[\s\0]", re.ASCII)
+"""What no pattern for keys may hold."""
 _PAGE = Path(__file__).parents[2] / "docs" / "security.md"
 
 
@@ -74,8 +78,18 @@ def open_database(url: str) -> Iterator[RedisDatabase]:
         pool = connect(url).connection.connection_pool
         pool.connection_kwargs |= {"username": _USER, "password": _PASSWORD}
         client = Watched(administrator, connection_pool=pool)
-        yield RedisDatabase(connection=client)
+        database = RedisDatabase(connection=client)
+        _let_it_be_refused(database)
+        yield database
         pool.disconnect()
+
+
+def _let_it_be_refused(database: RedisDatabase) -> None:
+    """Try what the user may not do and limpyd tries once, so that tests see what comes afterwards."""
+    space = {"database": database, "number": fields.StringField()}
+    model: type[RedisModel] = type("Refused", (RedisModel,), space)
+    list(model.collection().sort(by="number"))
+    database.models.remove(model)
 
 
 class Watched(redis.Redis):
@@ -100,7 +114,7 @@ def _granting(administrator: Any) -> Any:
 
     def add_and_grant(self: Registry, model: Any) -> None:
         add(self, model)
-        administrator.execute_command("ACL", "SETUSER", _USER, f"~{model._key}:*")
+        administrator.execute_command("ACL", "SETUSER", _USER, f"~{_SPACES.sub('?', model._key)}:*")
 
     return add_and_grant
 

@@ -21,13 +21,9 @@ _READS: dict[bytes, tuple[str, ...]] = {
 }
 
 
-def raw_client(client: redis.Redis) -> redis.Redis:
-    """A client of the same server whose replies stay bytes."""
-    pool = client.connection_pool
-    settings = pool.connection_kwargs | {"decode_responses": False, "protocol": 2}
-    return redis.Redis(
-        connection_pool=redis.ConnectionPool(connection_class=pool.connection_class, **settings)
-    )
+def raw_client(url: str) -> redis.Redis:
+    """A client of a server whose replies stay bytes."""
+    return redis.Redis.from_url(url, protocol=2)
 
 
 def read_keys(raw: redis.Redis) -> KeySpace:

@@ -13,13 +13,14 @@ from functools import cache
 from importlib.resources import files
 
 import pytest
+import redis
 from limpyd.database import RedisDatabase
 from limpyd.scripts import Script
 
 from limpyd_testing.access import open_database, start_server
 from limpyd_testing.connection import connect
 
-__all__ = ["connect", "database", "server_url"]
+__all__ = ["connect", "database", "load_scripts", "server_url"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -58,15 +59,20 @@ def core_scripts() -> dict[str, str]:
     return {script.sha: script.source for script in scripts}
 
 
+def load_scripts(client: redis.Redis) -> None:
+    """Load those of core's scripts that a server does not know, so that tests see what comes afterwards."""
+    scripts = core_scripts()
+    for sha, is_known in zip(scripts, client.script_exists(*scripts), strict=True):
+        if not is_known:
+            client.script_load(scripts[sha])
+
+
 @pytest.fixture
 def database(server_url: str) -> Iterator[RedisDatabase]:
     """An empty database, on which a test defines its own models; the server knows core's scripts."""
     with open_database(server_url) as database:
         client = database.connection
         client.flushdb()
-        scripts = core_scripts()
-        for sha, is_known in zip(scripts, client.script_exists(*scripts), strict=True):
-            if not is_known:
-                client.script_load(scripts[sha])
+        load_scripts(client)
         yield database
         client.flushdb()

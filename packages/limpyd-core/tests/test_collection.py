@@ -367,23 +367,25 @@ def test_every_look_is_one_request(numbered: Any, database: RedisDatabase, look:
 
 
 def test_a_source_gives_its_order(numbered: Any, database: RedisDatabase) -> None:
-    database.connection.rpush("list", "4", "2", "4", "99", "1")
-    database.connection.zadd("zset", {"4": 1, "2": 3, "1": 2})
-    in_list: Collection[Any, str] = Collection(numbered, {}, Source("list", "list"))
+    list_key, zset_key = (f"{numbered._key}:source:{kind}" for kind in ("list", "zset"))
+    a_list, a_zset = Source(list_key, "list"), Source(zset_key, "zset")
+    database.connection.rpush(list_key, "4", "2", "4", "99", "1")
+    database.connection.zadd(zset_key, {"4": 1, "2": 3, "1": 2})
+    in_list: Collection[Any, str] = Collection(numbered, {}, a_list)
     assert list(in_list) == ["4", "2", "4", "99", "1"]
     assert len(in_list) == 5
     assert list(in_list[1:3]) == ["2", "4"]
     assert list(in_list[-2:]) == ["99", "1"]
     assert "2" in in_list
     assert "3" not in in_list
-    assert list(Collection(numbered, {"odd": 1}, Source("list", "list"))) == ["4", "2", "4"]
-    assert list(Collection(numbered, {}, Source("zset", "zset"))) == ["4", "1", "2"]
-    assert list(Collection(numbered, {"odd": 1}, Source("zset", "zset"))[:1]) == ["4"]
-    assert list(Collection(numbered, {"pk": 2, "odd": 1}, Source("zset", "zset"))) == ["2"]
-    assert len(Collection(numbered, {"odd": 1}, Source("zset", "zset"))) == 2
-    assert list(Collection(numbered, {}, Source("list", "list")).sort(desc=True)[:2]) == ["99", "4"]
-    assert list(Collection(numbered, {"odd": 1}, Source("list", "list")).sort()) == ["2", "4", "4"]
-    assert bool(Collection(numbered, {"odd": 1}, Source("zset", "zset")))
+    assert list(Collection(numbered, {"odd": 1}, a_list)) == ["4", "2", "4"]
+    assert list(Collection(numbered, {}, a_zset)) == ["4", "1", "2"]
+    assert list(Collection(numbered, {"odd": 1}, a_zset)[:1]) == ["4"]
+    assert list(Collection(numbered, {"pk": 2, "odd": 1}, a_zset)) == ["2"]
+    assert len(Collection(numbered, {"odd": 1}, a_zset)) == 2
+    assert list(Collection(numbered, {}, a_list).sort(desc=True)[:2]) == ["99", "4"]
+    assert list(Collection(numbered, {"odd": 1}, a_list).sort()) == ["2", "4", "4"]
+    assert bool(Collection(numbered, {"odd": 1}, a_zset))
 
 
 def test_a_model_can_have_a_collection_class_of_its_own(

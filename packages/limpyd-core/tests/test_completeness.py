@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import redis
 from limpyd import fields
-from limpyd.database import RedisDatabase
 from limpyd.fields.key import KeyField
+from limpyd_testing.connection import connect
 
 BY_CATEGORY: dict[str, tuple[type[fields.Field], ...]] = {
     "@string": (fields.StringField,),
@@ -59,12 +59,14 @@ ALSO = {
 """Commands that take several keys, and are methods with one; MEMORY USAGE is in no category of a type."""
 
 
-def commands_of_one_key(database: RedisDatabase) -> dict[str, set[str]]:
-    """The names of the server's commands that have one key and don't block, with their categories."""
-    connection: Any = database.connection.connection_pool.get_connection()
+def commands_of_one_key(url: str) -> dict[str, set[str]]:
+    """The names of a server's commands that have one key and don't block, with their categories."""
+    client = connect(url).connection
+    connection: Any = client.connection_pool.get_connection()
     connection.send_command("COMMAND")
     reply: Any = connection.read_response()
-    database.connection.connection_pool.release(connection)
+    client.connection_pool.release(connection)
+    client.close()
     found = {}
     for command in reply:
         for name, _arity, _flags, first, last, _step, categories, *_rest in [command, *_subcommands(command)]:
@@ -77,8 +79,8 @@ def _subcommands(command: list[Any]) -> list[list[Any]]:
     return command[9] if len(command) > 9 else []
 
 
-def test_every_command_of_one_key_is_a_method_or_has_a_reason(database: RedisDatabase) -> None:
-    commands = commands_of_one_key(database)
+def test_every_command_of_one_key_is_a_method_or_has_a_reason(server_url: str) -> None:
+    commands = commands_of_one_key(server_url)
     assert len(commands) > 100
     missing = [
         f"{field.__name__}.{name}"

@@ -63,22 +63,21 @@ def increment(database: RedisDatabase, key: str) -> int:
 # -- which clients have it
 
 
-def test_it_has_the_settings_of_the_pool_that_redis_py_would_make(server_url: str) -> None:
-    path = server_url.removeprefix("unix://").partition("?")[0]
-    for database in (
-        RedisDatabase(unix_socket_path=path, db=3, max_connections=7, client_name="me", socket_timeout=2.5),
-        RedisDatabase.from_url(
-            f"unix://{path}?db=3", max_connections=7, client_name="me", socket_timeout=2.5
-        ),
-    ):
-        pool = database.connection.connection_pool
-        assert type(pool) is QuickConnectionPool
-        assert pool.connection_class is redis.UnixDomainSocketConnection
-        assert pool.max_connections == 7
-        assert database.connection.client_getname() == "me"
-        assert database.connection.client_info()["db"] == 3
-        assert pool.connection_kwargs["socket_timeout"] == 2.5
-        database.connection.close()
+def test_it_has_the_settings_of_the_pool_that_redis_py_would_make() -> None:
+    given: dict[str, Any] = {"max_connections": 7, "client_name": "me", "socket_timeout": 2.5}
+    with Server() as server:
+        for database in (
+            RedisDatabase(unix_socket_path=server.socket, db=3, **given),
+            RedisDatabase.from_url(f"unix://{server.socket}?db=3", **given),
+        ):
+            pool = database.connection.connection_pool
+            assert type(pool) is QuickConnectionPool
+            assert pool.connection_class is redis.UnixDomainSocketConnection
+            assert pool.max_connections == 7
+            assert database.connection.client_getname() == "me"
+            assert database.connection.client_info()["db"] == 3
+            assert pool.connection_kwargs["socket_timeout"] == 2.5
+            database.connection.close()
 
 
 def test_over_tcp_and_tls_it_has_the_settings_too() -> None:
@@ -242,6 +241,19 @@ def test_a_reply_that_nobody_read_is_not_taken_for_another(quick: RedisDatabase)
     assert echo(quick, "mine") == "mine"
 
 
+def test_a_connection_with_notifications_alone_is_used_on(
+    quick: RedisDatabase, database: RedisDatabase
+) -> None:
+    before = client_id(quick)
+    quick.execute(Command("CLIENT TRACKING", (), ("ON", "BCAST")))
+    connection: Any = quick.connection.connection_pool.get_connection()
+    database.connection.set("somebody", "else")
+    assert connection.can_read(timeout=5)
+    quick.connection.connection_pool.release(connection)
+    assert client_id(quick) == before
+    quick.execute(Command("CLIENT TRACKING", (), ("OFF",)))
+
+
 def test_a_closed_client_connects_again(quick: RedisDatabase) -> None:
     before = client_id(quick)
     quick.connection.close()
@@ -372,7 +384,8 @@ def test_after_an_interrupt_the_unread_reply_is_nobody_s(
 
     command: Command[str] = Command("ECHO", (), ("late",))
     with monkeypatch.context() as patched:
-        patched.setattr(redis.UnixDomainSocketConnection, "read_response", interrupted)
+        connections: Any = database.connection.connection_pool.connection_class
+        patched.setattr(connections, "read_response", interrupted)
         with pytest.raises(KeyboardInterrupt):
             database.execute_together([command, command]) if together else database.execute(command)
     assert [echo(database, str(n)) for n in range(3)] == ["0", "1", "2"]

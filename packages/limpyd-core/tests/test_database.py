@@ -15,6 +15,7 @@ from limpyd.middleware import MISS, Middleware
 from limpyd.model import RedisModel
 from limpyd.scripts import Script
 from limpyd_testing.models import define
+from limpyd_testing.plugin import load_scripts
 from limpyd_testing.proxy import Proxy
 from limpyd_testing.server import Server
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -175,12 +176,14 @@ def test_a_command_that_the_server_has_not_falls_back_and_is_remembered(database
     assert [request.name for request in requests] == ["NOSUCHCOMMAND", "PING", "PING"]
 
 
-def test_a_command_that_fails_falls_back_and_is_tried_again(database: RedisDatabase) -> None:
-    database.connection.set("text", "x")
-    command: Command[Any] = Command("INCR", ("text",), ("text",), fallback=Command("PING", (), ()))
+def test_a_command_that_fails_falls_back_and_is_tried_again(
+    page: type[Page], database: RedisDatabase
+) -> None:
+    key = page(hits="x").hits.key
+    command: Command[Any] = Command("INCR", (key,), (key,), fallback=Command("PING", (), ()))
     with database.trace() as requests:
         assert database.execute(command) == "PONG"
-        database.connection.set("text", "1")
+        database.connection.set(key, "1")
         assert database.execute(command) == 2
     assert [request.name for request in requests] == ["INCR", "PING", "INCR"]
 
@@ -265,27 +268,44 @@ def test_a_command_says_where_it_comes_from(database: RedisDatabase) -> None:
 
 
 @pytest.fixture
-def proxy(server_url: str) -> Iterator[Proxy]:
-    with Proxy(server_url.removeprefix("unix://").partition("?")[0]) as proxy:
+def server() -> Iterator[Server]:
+    with Server() as server:
+        yield server
+
+
+@pytest.fixture
+def proxy(server: Server) -> Iterator[Proxy]:
+    with Proxy(server.socket) as proxy:
         yield proxy
+
+
+@pytest.fixture
+def direct(server: Server) -> Iterator[type[Page]]:
+    """The model on the server behind the proxy."""
+    database = RedisDatabase.from_url(server.url)
+    load_scripts(database.connection)
+    yield define(Page, database)
+    database.connection.close()
 
 
 def through(proxy: Proxy, **settings: Any) -> type[Page]:
     return define(Page, RedisDatabase(port=proxy.port, **settings))
 
 
-def test_a_create_whose_answer_was_lost_raises_and_leaves_one_object(page: type[Page], proxy: Proxy) -> None:
+def test_a_create_whose_answer_was_lost_raises_and_leaves_one_object(
+    direct: type[Page], proxy: Proxy
+) -> None:
     remote = through(proxy)
     proxy.lose_replies(1)
     with pytest.raises((RedisConnectionError, RedisTimeoutError)):
         remote(url="once")
     assert proxy.connections == 1
-    assert len(page.collection()) == 1
-    assert len(page.collection(url="once")) == 1
+    assert len(direct.collection()) == 1
+    assert len(direct.collection(url="once")) == 1
 
 
-def test_an_increment_whose_answer_was_lost_counts_once(page: type[Page], proxy: Proxy) -> None:
-    one = page(url="a")
+def test_an_increment_whose_answer_was_lost_counts_once(direct: type[Page], proxy: Proxy) -> None:
+    one = direct(url="a")
     remote = through(proxy).lazy_connect(one.get_pk())
     remote.hits.incr()
     proxy.lose_replies(1)
@@ -295,15 +315,15 @@ def test_an_increment_whose_answer_was_lost_counts_once(page: type[Page], proxy:
     assert remote.hits.incr() == 3
 
 
-def test_writes_are_repeated_where_that_is_asked_for(page: type[Page], proxy: Proxy) -> None:
-    one = page(url="a")
+def test_writes_are_repeated_where_that_is_asked_for(direct: type[Page], proxy: Proxy) -> None:
+    one = direct(url="a")
     remote = through(proxy, retry_writes=True).lazy_connect(one.get_pk())
     proxy.lose_replies(1)
     assert remote.hits.incr() == 2
 
 
-def test_a_read_whose_answer_was_lost_is_repeated(page: type[Page], proxy: Proxy) -> None:
-    one = page(url="a")
+def test_a_read_whose_answer_was_lost_is_repeated(direct: type[Page], proxy: Proxy) -> None:
+    one = direct(url="a")
     remote = through(proxy).lazy_connect(one.get_pk())
     proxy.lose_replies(1)
     assert remote.hits.get() == "0"
@@ -311,13 +331,13 @@ def test_a_read_whose_answer_was_lost_is_repeated(page: type[Page], proxy: Proxy
 
 
 def test_a_connection_that_was_closed_while_idle_is_replaced_before_a_write(
-    page: type[Page], proxy: Proxy
+    direct: type[Page], proxy: Proxy
 ) -> None:
     remote = through(proxy)
     remote(url="a")
     proxy.cut()
     remote(url="b")
-    assert len(page.collection()) == 2
+    assert len(direct.collection()) == 2
 
 
 def test_a_server_that_is_away_is_redis_py_s_error_and_soon() -> None:

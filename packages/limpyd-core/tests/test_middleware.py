@@ -239,10 +239,12 @@ def test_fields_that_are_not_cacheable_are_not_recalled(database: RedisDatabase,
     assert one.reads == []
 
 
-def commands_of(database: RedisDatabase, log: Any) -> list[Command[Any]]:
+def commands_on(database: RedisDatabase) -> list[Command[Any]]:
+    """A write and a read of a key that is a model's."""
+    key = example_on(database).lazy_connect(1).foo.key
     return [
-        Command("SET", ("key",), ("key", "value"), is_write=True),
-        Command("GET", ("key",), ("key",)),
+        Command("SET", (key,), (key, "value"), is_write=True),
+        Command("GET", (key,), (key,)),
     ]
 
 
@@ -251,7 +253,7 @@ def test_what_is_sent_together_can_not_be_answered(database: RedisDatabase, log:
     one.answer = "answer"
     hooked = RedisDatabase(connection=database.connection, middleware=[one])
     log.clear()
-    assert hooked.execute_together(commands_of(database, log))[1] == "value"
+    assert hooked.execute_together(commands_on(hooked))[1] == "value"
     assert [entry[1:3] for entry in log] == [
         ("before", "SET"),
         ("before", "GET"),
@@ -263,7 +265,7 @@ def test_what_is_sent_together_can_not_be_answered(database: RedisDatabase, log:
 def test_a_middleware_can_tell_what_is_sent_together(database: RedisDatabase, log: Any) -> None:
     hooked = RedisDatabase(connection=database.connection, middleware=[Together("one", log)])
     log.clear()
-    hooked.execute_together(commands_of(database, log))
+    hooked.execute_together(commands_on(hooked))
     assert [entry[1] for entry in log] == ["together", "together", "after", "after"]
 
 

@@ -7,9 +7,10 @@ extends by its public methods alone, a spare is in use like any other. So the ru
 
 - Everybody goes by `get_connection` and `release`, and spares are taken first: they are nobody's, and keep
   nobody from a connection however low `max_connections` is.
-- A spare is handed out only if a request can be sent over it, by the test that redis-py's pool has: it is
-  connected, nothing waits to be read, and the server has not closed it. Any other goes back to redis-py's
-  pool, which knows what to do about it, and which is asked for a connection instead.
+- A spare is handed out only if a request can be sent over it, and its reply will be the next one: it is
+  connected, the server has not closed it, and what waits to be read, if anything does, are notifications.
+  Any other goes back to redis-py's pool, which is asked for a connection instead. What redis-py's pool itself
+  would hand out where notifications are on, a connection on which a reply was left, is closed before.
 - `disconnect` gives the spares back before it closes what nobody uses.
 - A forked process has no spares: their sockets are its parent's.
 """
@@ -17,14 +18,14 @@ extends by its public methods alone, a spare is in use like any other. So the ru
 from __future__ import annotations
 
 import os
+import secrets
 from collections import deque
 from contextlib import suppress
 from typing import Any
 
 import redis
 from redis.connection import ConnectionPool
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.exceptions import RedisError
 from redis.maint_notifications import MaintNotificationsConfig
 
 __all__ = ["QuickConnectionPool", "with_quick_pool"]
@@ -87,15 +88,33 @@ class QuickConnectionPool(ConnectionPool):
         """Whether a request can be sent over a spare; if not, redis-py's pool gets it back."""
         is_ready = False
         try:
-            is_ready = connection.is_connected and not (
-                connection.should_reconnect() or connection.can_read()
+            is_ready = (
+                connection.is_connected
+                and not connection.should_reconnect()
+                and (not connection.can_read() or _answers(connection))
             )
-        except (RedisConnectionError, RedisTimeoutError, OSError):
+        except (RedisError, OSError):
             pass
         finally:
             if not is_ready:
                 super().release(connection)
         return is_ready
+
+
+def _answers(connection: Any) -> bool:
+    """Whether the next reply is the one to what is asked next; closes the connection if it is not.
+
+    Notifications that come before it are passed to whom redis-py has for them.
+    """
+    token = secrets.token_hex(8)
+    is_next = False
+    try:
+        connection.send_command("PING", token, check_health=False)
+        is_next = connection.read_response() in (token, token.encode())
+    finally:
+        if not is_next:
+            connection.disconnect()
+    return is_next
 
 
 def with_quick_pool(client: redis.Redis) -> redis.Redis:
