@@ -40,7 +40,18 @@ def follow(replica: Server, master: Server) -> None:
     """Make a server the replica of another, and wait until it has its data."""
     with redis.Redis(unix_socket_path=replica.socket) as client:
         client.replicaof("127.0.0.1", str(master.port))
-        wait_for(lambda: dict(client.info("replication")).get("master_link_status") == "up")
+        wait_for(lambda: _info(client).get("master_link_status") == "up")
+
+
+def _wait_for_replication(master: Server) -> None:
+    """Wait until the replica has all that the master has now."""
+    with redis.Redis(unix_socket_path=master.socket) as client:
+        written = _info(client)["master_repl_offset"]
+        wait_for(lambda: _info(client).get("slave0", {}).get("offset", -1) >= written)
+
+
+def _info(client: redis.Redis) -> dict[str, Any]:
+    return dict(client.info("replication"))
 
 
 def _open(sentinel: int, protocol: int, middleware: Sequence[Middleware]) -> PipelineDatabase:
@@ -74,10 +85,12 @@ class Watched:
     def fail_over(self) -> Server:
         """Kill the master, wait until the other one is the master, and return the dead one.
 
+        What was written before is not lost, since the replica has it; what is written meanwhile may be.
         Sentinel is told of it, and has much patience otherwise: on a busy machine it would take a master for
         dead that is only slow.
         """
         dead = self.master
+        _wait_for_replication(dead)
         dead.stop(kill=True)
         with redis.Redis(port=self.port) as client:
             client.execute_command("SENTINEL", "FAILOVER", _NAME)
@@ -139,7 +152,7 @@ class Watched:
 
     def _is_writable(self) -> bool:
         with redis.Redis(unix_socket_path=self.master.socket) as client:
-            return bool(dict(client.info("replication"))["role"] == "master")
+            return bool(_info(client)["role"] == "master")
 
     def _good_replicas(self, client: redis.Redis) -> bool:
         replicas: Any = client.sentinel_slaves(_NAME)
