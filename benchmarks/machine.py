@@ -22,9 +22,18 @@ def machine(client: redis.Redis) -> dict[str, Any]:
         "cores": os.cpu_count(),
         "memory": _first("/proc/meminfo", "MemTotal"),
         "system": f"{platform.system()} {release}",
+        "idle": "poll for work" if _polls() else "sleep",
         "python": platform.python_version(),
         "server": f"{name.capitalize()} {server.get(f'{name}_version', server['redis_version'])}",
     }
+
+
+def _polls() -> bool:
+    """Whether idle cores of a virtual machine poll before they halt, from which they wake slowly."""
+    try:
+        return int(Path("/sys/module/haltpoll/parameters/guest_halt_poll_ns").read_text(encoding="utf-8")) > 0
+    except OSError:
+        return False
 
 
 def _first(path: str, name: str) -> str | None:

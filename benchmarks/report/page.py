@@ -159,7 +159,8 @@ def _machine(machine: dict[str, Any]) -> str:
     parts = [machine["processor"], f"{machine['cores']} cores"]
     if machine["memory"]:
         parts.append(f"{int(machine['memory'].split()[0]) / 1e6:.0f} GB of memory")
-    return f"{', '.join(parts)}, {machine['system']}. {machine['server']}, on a unix socket"
+    parts.append(machine["system"])
+    return f"{', '.join(parts)}; idle cores {machine['idle']}. {machine['server']}, on a unix socket"
 
 
 def _versions(figures: Figures) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Sequence
+from functools import partial
 from typing import Any
 
 import pytest
@@ -59,10 +60,10 @@ class Taking(Middleware):
         self.taken: list[tuple[str, dict[str, str | None]]] = []
 
     def preload(self, model: Any, names: tuple[str, ...]) -> Preloader:
-        return self.take
+        return partial(self.take, names)
 
-    def take(self, instance: Any, values: Mapping[str, str | None]) -> None:
-        self.taken.append((instance.pk.get(), dict(values)))
+    def take(self, names: tuple[str, ...], instance: Any, values: Sequence[str | None]) -> None:
+        self.taken.append((instance.pk.get(), dict(zip(names, values, strict=True))))
 
 
 @pytest.fixture

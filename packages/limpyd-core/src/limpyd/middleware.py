@@ -6,7 +6,7 @@ command, `before` is called from first to last, and `after` from last to first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MISS", "Middleware", "Preloader", "added_method"]
 
-Preloader = Callable[[Any, Mapping[str, "str | None"]], None]
+Preloader = Callable[[Any, Sequence["str | None"]], None]
 """What takes an object and the values of some of its fields."""
 
 
@@ -73,8 +73,8 @@ class Middleware:
     def preload(self, model: type[RedisModel], names: tuple[str, ...]) -> Preloader | None:
         """Called before the values of the fields `names` are read along with the pks of a collection.
 
-        Return what is to be called with each object of the collection that is made, and its values by name;
-        None if there is no use for them.
+        Return what is to be called with each object of the collection that is made, and its values in the
+        order of the names; None if there is no use for them.
         """
         return None
 

@@ -5,7 +5,7 @@ A pk carries its values until an object is made of it, which is when they are ha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
@@ -27,10 +27,10 @@ class LoadedPK(str):
     __slots__ = ("_preloaders", "_values")
 
     _preloaders: list[Preloader]
-    _values: Mapping[str, str | None]
+    _values: Sequence[str | None]
 
     @classmethod
-    def of(cls, pk: str, values: Mapping[str, str | None], preloaders: list[Preloader]) -> Self:
+    def of(cls, pk: str, values: Sequence[str | None], preloaders: list[Preloader]) -> Self:
         """A pk and what it carries."""
         loaded = cls(pk)
         loaded._values = values
@@ -70,13 +70,12 @@ def places(model: type[RedisModel], names: tuple[str, ...]) -> tuple[Value, ...]
 
 def preloading(model: type[RedisModel], names: tuple[str, ...]) -> Callable[[Any], list[str]]:
     """The decoder of pks that are followed by their values. Made just before they are read."""
-    return partial(_decode, names, _preloaders(model, names))
+    return partial(_decode, len(names) + 1, _preloaders(model, names))
 
 
-def _decode(names: tuple[str, ...], preloaders: list[Preloader], reply: Any) -> list[str]:
-    width = len(names) + 1
-    rows = (reply[start : start + width] for start in range(0, len(reply), width))
-    return [LoadedPK.of(pk, dict(zip(names, values, strict=True)), preloaders) for pk, *values in rows]
+def _decode(width: int, preloaders: list[Preloader], reply: Any) -> list[str]:
+    starts = range(0, len(reply), width)
+    return [LoadedPK.of(reply[at], reply[at + 1 : at + width], preloaders) for at in starts]
 
 
 def _preloaders(model: type[RedisModel], names: tuple[str, ...]) -> list[Preloader]:

@@ -135,30 +135,38 @@ local function sort(query)
   return page or sort_values()(pks or find(query), query, first, last)
 end
 
+-- The values to read along: of each the suffix of its key, and the entries of the one hash, which are read at once.
 local function take_values()
-  local values = {}
+  local suffixes, hash, entries = {}, nil, {}
   for i = 1, take_number() do
-    values[i] = {suffix = take(), entry = take()}
+    local suffix, entry = take(), take()
+    suffixes[i] = entry == '' and suffix or false
+    if entry ~= '' then
+      hash, entries[#entries + 1] = suffix, entry
+    end
   end
-  return values
+  return {suffixes = suffixes, hash = hash, entries = entries}
 end
 
 -- The pks, each followed by its values.
 local function with_values(query, pks, values)
-  if #values == 0 then
+  if #values.suffixes == 0 then
     return pks
   end
-  local rows = {}
+  local rows, last = {}, 0
   for _, pk in ipairs(pks) do
-    rows[#rows + 1] = pk
-    for _, value in ipairs(values) do
-      local key = field_key(query.model, pk, value.suffix)
-      if value.entry == '' then
-        rows[#rows + 1] = call('GET', key)
+    local found = values.hash and call('HMGET', field_key(query.model, pk, values.hash), unpack(values.entries))
+    local entry = 0
+    rows[last + 1] = pk
+    for i, suffix in ipairs(values.suffixes) do
+      if suffix then
+        rows[last + 1 + i] = call('GET', field_key(query.model, pk, suffix))
       else
-        rows[#rows + 1] = call('HGET', key, value.entry)
+        entry = entry + 1
+        rows[last + 1 + i] = found[entry]
       end
     end
+    last = last + 1 + #values.suffixes
   end
   return rows
 end

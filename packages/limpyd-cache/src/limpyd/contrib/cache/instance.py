@@ -9,8 +9,9 @@ That is all the locking there is.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
@@ -23,18 +24,18 @@ from limpyd.contrib.cache.reads import (
     Read,
     drops_expiry,
     hget_key,
-    is_cacheable,
     join,
     joins,
     places,
     sets_expiry,
     split,
-    value_key,
+    value_places,
 )
 from limpyd.contrib.cache.stats import CacheStats
 from limpyd.middleware import MISS, Preloader
 
 if TYPE_CHECKING:
+    from limpyd.fields import Field
     from limpyd.model import RedisModel
 
 __all__ = ["InstanceCache"]
@@ -141,7 +142,7 @@ class InstanceCache(Cache):
 
     def preload(self, model: type[RedisModel], names: tuple[str, ...]) -> Preloader:
         """Keep what is read along with a collection on its objects."""
-        return self._take
+        return partial(self._take, value_places(model, names))
 
     def forget(self, instance: RedisModel, names: tuple[str, ...]) -> None:
         """Drop what is kept of the fields `names` of an object. Sends nothing."""
@@ -211,12 +212,16 @@ class InstanceCache(Cache):
             if again or type(by_key.get(key, read)) is tuple:
                 by_key[key] = read
 
-    def _take(self, instance: RedisModel, values: Mapping[str, str | None]) -> None:
-        model = type(instance)
+    def _take(
+        self,
+        wanted: list[tuple[int, Field, Hashable]],
+        instance: RedisModel,
+        values: Sequence[str | None],
+    ) -> None:
+        """Keep what was read along with a collection, of an object."""
         kept = self._kept_on(instance)
-        for name, value in values.items():
-            if is_cacheable(model, name):
-                kept.setdefault(name, {})[value_key(model._fields[name])] = value
+        for number, field, key in wanted:
+            kept.setdefault(field.name, {})[key] = values[number]
 
     def _kept_on(self, instance: RedisModel) -> _Kept:
         kept: _Kept | None = instance._bound.get(self._name)

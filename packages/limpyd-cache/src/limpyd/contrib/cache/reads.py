@@ -8,6 +8,7 @@ object) is kept as one `hget` for each of them.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from limpyd.commands import Command
@@ -30,7 +31,7 @@ __all__ = [
     "places",
     "sets_expiry",
     "split",
-    "value_key",
+    "value_places",
 ]
 
 KEPT = frozenset(
@@ -107,9 +108,16 @@ def value_key(field: Field) -> Hashable:
     return hget_key(field.name) if field.kind == "hashable" else ("GET", optional_text, False)
 
 
+@cache
 def hget_key(name: str) -> Hashable:
     """The key of the `hget` of a hashable field."""
     return ("HGET", optional_text, False, name)
+
+
+def value_places(model: type[RedisModel], names: tuple[str, ...]) -> list[tuple[int, Field, Hashable]]:
+    """Where the values of some fields go, if they are kept: the number of each, its field, and its entry."""
+    named = ((number, model._fields[name]) for number, name in enumerate(names))
+    return [(n, field, value_key(field)) for n, field in named if is_cacheable(model, field.name)]
 
 
 def places(model: type[RedisModel], names: tuple[str, ...], read: Read) -> list[tuple[str, Hashable]]:

@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from functools import partial
 from threading import Lock
 from time import monotonic as time
 from typing import TYPE_CHECKING, Any
@@ -29,12 +30,11 @@ from limpyd.contrib.cache.reads import (
     KEPT,
     Read,
     hget_key,
-    is_cacheable,
     join,
     joins,
     places,
     split,
-    value_key,
+    value_places,
 )
 from limpyd.contrib.cache.stats import CacheStats
 from limpyd.contrib.cache.tracking import Tracking
@@ -44,6 +44,7 @@ from redis.exceptions import ResponseError
 
 if TYPE_CHECKING:
     from limpyd.database import RedisDatabase
+    from limpyd.fields import Field
     from limpyd.model import RedisModel
 
 __all__ = ["SharedCache"]
@@ -65,7 +66,7 @@ class _Group(dict[Hashable, Any]):
 class _Preload:
     """What has changed since values were read along with a collection, while somebody holds these."""
 
-    def __init__(self, take: Callable[[_Preload, RedisModel, Mapping[str, str | None]], None]) -> None:
+    def __init__(self, take: Callable[[_Preload, RedisModel, Sequence[str | None]], None]) -> None:
         self._take = take
         self._changed: set[Any] = set()
         self.all_changed = False
@@ -81,7 +82,7 @@ class _Preload:
         """Whether what was read of a key may be old."""
         return self.all_changed or key in self._changed
 
-    def __call__(self, instance: RedisModel, values: Mapping[str, str | None]) -> None:
+    def __call__(self, instance: RedisModel, values: Sequence[str | None]) -> None:
         self._take(self, instance, values)
 
 
@@ -194,7 +195,7 @@ class SharedCache(Cache):
     def preload(self, model: type[RedisModel], names: tuple[str, ...]) -> Preloader:
         """Keep what is read along with a collection, unless it changes before objects are made of that."""
         self._track(model)
-        preload = _Preload(self._take)
+        preload = _Preload(partial(self._take, value_places(model, names)))
         with self._lock:
             if self._tracking is None or not self._tracking.listening:
                 preload.all_changed = True
@@ -258,15 +259,19 @@ class SharedCache(Cache):
             lock.release()
         return MISS
 
-    def _take(self, preload: _Preload, instance: RedisModel, values: Mapping[str, str | None]) -> None:
+    def _take(
+        self,
+        wanted: list[tuple[int, Field, Hashable]],
+        preload: _Preload,
+        instance: RedisModel,
+        values: Sequence[str | None],
+    ) -> None:
         """Keep what was read along with a collection, of an object."""
-        model = type(instance)
         with self._lock:
-            for name, value in values.items():
-                field = model._fields[name]
-                key = keys.field_key(model._key, str(instance._pk), field.suffix)
-                if is_cacheable(model, name) and not preload.has_changed(key):
-                    self._put(key, value_key(field), value)
+            for number, field, entry in wanted:
+                key = keys.field_key(instance._key, str(instance._pk), field.suffix)
+                if not preload.has_changed(key):
+                    self._put(key, entry, values[number])
 
     def _put(self, key: Any, entry: Hashable, what: object) -> None:
         """Put an entry into the group of a key, which has just been used; under the lock."""
