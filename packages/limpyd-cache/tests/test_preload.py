@@ -9,7 +9,8 @@ import pytest
 from limpyd import fields, model
 from limpyd.contrib.cache import InstanceCache, SharedCache
 from limpyd.database import RedisDatabase
-from limpyd.exceptions import ImplementationError
+from limpyd.exceptions import DoesNotExist, ImplementationError
+from limpyd_testing.waiting import wait_for
 
 
 @pytest.fixture(params=[InstanceCache, SharedCache])
@@ -101,6 +102,79 @@ def test_an_own_write_after_the_collection_was_read_is_seen(person: Any, cache: 
     if isinstance(cache, SharedCache):
         (again,) = people
         assert again.name.get() == "Anna"
+
+
+ALL = ("name", "city", "age", "secret")
+
+
+@pytest.fixture
+def ann(person: Any) -> Any:
+    """An object whose fields were all read along."""
+    (ann,) = person.collection(age=30).instances(preload=ALL)
+    return ann
+
+
+def test_all_reads_of_the_values_are_answered(ann: Any) -> None:
+    with ann.database.trace() as requests:
+        assert (ann.name.get(), ann.city.hget()) == ("Ann", "Rome")
+        assert ann.hmget("age", "city") == ["30", "Rome"]
+    assert requests == []
+
+
+@pytest.mark.parametrize(
+    ("change", "asked"),
+    [
+        (lambda ann: ann.city.hset("Bonn"), {"city"}),
+        (lambda ann: ann.city.init_cache(), {"city"}),
+        (lambda ann: ann.name.append("a"), {"name"}),
+        (lambda ann: ann.name.expire(100), {"name"}),
+    ],
+)
+def test_a_write_drops_its_field_alone(database: RedisDatabase, change: Any, asked: set[str]) -> None:
+    people = person_on(RedisDatabase(connection=database.connection, middleware=[InstanceCache()]))
+    people(name="Ann", city="Rome", age=30)
+    (ann,) = people.collection(age=30).instances(preload=ALL)
+    change(ann)
+    with people.database.trace() as requests:
+        assert ann.name.get() == database.connection.get(ann.name.key)
+        assert ann.city.hget() == database.connection.hget(ann.city.key, "city")
+        assert ann.age.hget() == "30"
+    assert {request.args[-1].rpartition(":")[2] for request in requests} == asked
+
+
+def test_what_was_dropped_is_read_together_with_the_rest(ann: Any) -> None:
+    def read() -> list[str]:
+        with ann.database.trace() as requests:
+            assert ann.hmget("age", "city") == ["30", "Bonn"]
+        return names_of(requests)
+
+    ann.city.hset("Bonn")
+    assert read() == ["HMGET"]
+    wait_for(lambda: read() == [])  # once the server has told of the write, where it does
+
+
+def test_other_reads_of_the_fields_are_asked(ann: Any) -> None:
+    with ann.database.trace() as requests:
+        assert (ann.name.strlen(), ann.city.hexists()) == (3, True)
+    assert names_of(requests) == ["STRLEN", "HEXISTS"]
+
+
+def test_entries_that_were_read_along_are_counted(ann: Any, cache: Any) -> None:
+    before = cache.stats()
+    ann.city.hset("Bonn")
+    after = cache.stats()
+    dropped = 1 if isinstance(cache, InstanceCache) else before.entries - after.entries
+    assert dropped
+    assert after.entries == before.entries - dropped
+    assert after.invalidations == before.invalidations + dropped
+
+
+def test_a_deleted_object_keeps_nothing(ann: Any, cache: Any) -> None:
+    entries = cache.stats().entries
+    ann.delete()
+    assert cache.stats().entries < entries
+    with pytest.raises(DoesNotExist):
+        ann.name.get()
 
 
 @pytest.mark.parametrize("name", ["friends", "pk"])

@@ -109,8 +109,8 @@ class HashCommands:
         """Run a command that reads hashable fields, all of them unless it names some."""
         instance = cast("RedisModel", self)
         database = instance.database
+        names = names or self._hashable_fields
         if not names:
-            names = self._hashable_fields
             self._check_hashables(names)
         args = names if with_names else ()
         read: tuple[Hashable, ...] = ()

@@ -9,7 +9,7 @@ That is all the locking there is.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -35,7 +35,6 @@ from limpyd.contrib.cache.stats import CacheStats
 from limpyd.middleware import MISS, Preloader
 
 if TYPE_CHECKING:
-    from limpyd.fields import Field
     from limpyd.model import RedisModel
 
 __all__ = ["InstanceCache"]
@@ -47,9 +46,37 @@ _MANY = 1000
 
 
 class _Kept(dict[str, Entries]):
-    """What is kept on one object, by field."""
+    """What is kept on one object, by field, and beside that what was read along with a collection."""
 
-    __slots__ = ("__weakref__",)
+    __slots__ = ("__weakref__", "places", "row")
+
+    row: list[Any]
+    """The values that were read along, `MISS` where one was dropped."""
+    places: Mapping[str, tuple[int, Hashable]]
+    """Of the fields that were read along, the number in the row, and what `Command.read` is for it."""
+
+    def in_row(self, name: str, read: Hashable) -> Any:
+        """What a read of a field gives by the row, or `MISS`."""
+        place = self.places.get(name)
+        return self.row[place[0]] if place is not None and place[1] == read else MISS
+
+    def count(self) -> int:
+        """How many entries there are."""
+        in_row = sum(self.row[number] is not MISS for number, _ in self.places.values())
+        return in_row + sum(len(by_key) for by_key in list(self.values()))
+
+    def drop(self, name: str) -> int:
+        """Drop what is kept of a field; return how many entries there were."""
+        number = len(self.pop(name, ()))
+        place = self.places.get(name)
+        if place is not None and self.row[place[0]] is not MISS:
+            self.row[place[0]] = MISS
+            number += 1
+        return number
+
+
+_NO_ROW: list[Any] = []
+_NOWHERE: Mapping[str, tuple[int, Hashable]] = {}
 
 
 class _Expiring(Entries):
@@ -95,6 +122,11 @@ class InstanceCache(Cache):
                 return value.copy()
         if read[0] in JOINED and joins(type(instance), names, read):
             return self._recall_parts(instance, names, read)
+        if kept is not None and kept.places:
+            value = kept.in_row(names[0], read)
+            if value is not MISS:
+                self._hits += 1
+                return value
         if read[0] in KEPT and len(names) == 1:
             if by_key is None:
                 by_key = (self._kept_on(instance) if kept is None else kept).setdefault(names[0], {})
@@ -142,14 +174,15 @@ class InstanceCache(Cache):
 
     def preload(self, model: type[RedisModel], names: tuple[str, ...]) -> Preloader:
         """Keep what is read along with a collection on its objects."""
-        return partial(self._take, value_places(model, names))
+        places = {field.name: (number, key) for number, field, key in value_places(model, names)}
+        return partial(self._take, places)
 
     def forget(self, instance: RedisModel, names: tuple[str, ...]) -> None:
         """Drop what is kept of the fields `names` of an object. Sends nothing."""
         kept = instance._bound.get(self._name)
         if kept is not None:
             for name in names:
-                self._invalidations += len(kept.pop(name, ()))
+                self._invalidations += kept.drop(name)
 
     def stats(self) -> CacheStats:
         """What was counted so far, and the entries on all objects that are alive. O(N) with their number.
@@ -157,7 +190,7 @@ class InstanceCache(Cache):
         Counts are exact in one thread, and close to it with many.
         """
         alive = [kept for kept in (each() for each in self._all.copy()) if kept is not None]
-        number = sum(len(by_key) for kept in alive for by_key in list(kept.values()))
+        number = sum(map(_Kept.count, alive))
         return CacheStats(self._hits, self._misses, number, 0, self._invalidations)
 
     def _drop(self, command: Command[Any]) -> None:
@@ -166,23 +199,22 @@ class InstanceCache(Cache):
         if sets_expiry(command):
             kept = self._kept_on(command.instance)
             for name in command.reads:
-                self._invalidations += len(kept.get(name, ()))
+                self._invalidations += kept.drop(name)
                 kept[name] = _Expiring()
         elif kept is not None:
             lasts = drops_expiry(command)
             for name in command.writes:
-                by_key = kept.get(name)
-                if by_key is not None and (lasts or type(by_key) is not _Expiring):
-                    kept.pop(name, None)
-                    self._invalidations += len(by_key)
+                if lasts or type(kept.get(name)) is not _Expiring:
+                    self._invalidations += kept.drop(name)
 
     def _recall_parts(self, instance: RedisModel, names: tuple[str, ...], read: Read) -> object:
         """Answer a read of several fields if all are known; else await its reply."""
         kept = self._kept_on(instance)
         values = []
         for name in names:
+            key = hget_key(name)
             by_key = kept.get(name)
-            value = MISS if by_key is None else by_key.get(hget_key(name), MISS)
+            value = kept.in_row(name, key) if by_key is None else by_key.get(key, MISS)
             if type(value) not in SCALARS:
                 self._expect(instance, names, read)
                 return MISS
@@ -208,25 +240,26 @@ class InstanceCache(Cache):
         self._misses += 1
         kept = self._kept_on(instance)
         for name, key in wanted:
-            by_key = kept.setdefault(name, {})
-            if again or type(by_key.get(key, read)) is tuple:
-                by_key[key] = read
+            if again or kept.in_row(name, key) is MISS:
+                by_key = kept.setdefault(name, {})
+                if again or type(by_key.get(key, read)) is tuple:
+                    by_key[key] = read
 
     def _take(
         self,
-        wanted: list[tuple[int, Field, Hashable]],
+        places: Mapping[str, tuple[int, Hashable]],
         instance: RedisModel,
         values: Sequence[str | None],
     ) -> None:
-        """Keep what was read along with a collection, of an object."""
+        """Keep what was read along with a collection, of an object that was just made."""
         kept = self._kept_on(instance)
-        for number, field, key in wanted:
-            kept.setdefault(field.name, {})[key] = values[number]
+        kept.row, kept.places = list(values), places
 
     def _kept_on(self, instance: RedisModel) -> _Kept:
         kept: _Kept | None = instance._bound.get(self._name)
         if kept is None:
             new = _Kept()
+            new.row, new.places = _NO_ROW, _NOWHERE
             kept = instance._bound.setdefault(self._name, new)
             if kept is new:
                 self._all.append(ref(kept))
