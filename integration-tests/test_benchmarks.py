@@ -100,7 +100,14 @@ def result(**seconds: list[float]) -> dict[str, Any]:
         }
 
     return {
-        "machine": {"processor": "p", "cores": 2, "memory": "8000000 kB", "system": "s", "server": "v"},
+        "machine": {
+            "processor": "p",
+            "cores": 2,
+            "memory": "8000000 kB",
+            "system": "s",
+            "idle": "sleep",
+            "server": "v",
+        },
         "settings": {"people": 10_000, "counted": 1_000, "groups": 10, "rounds": 3, "load_rounds": 1},
         "contenders": [found(name) for name in ("by_hand", "limpyd", "rom", "rapyer")],
     }
@@ -132,6 +139,7 @@ def test_the_page_shows_every_contender_and_why_one_has_no_number() -> None:
     assert "1. Needs modules: none is there." in text
     assert "| create | 4 / 2 | 4 / 2 | 4 / 2 |" in text
     assert "rows no other mapper is faster than limpyd" in text
+    assert "p, 2 cores, 8 GB of memory, s; idle cores sleep. v, on a unix socket" in text
     assert "$" not in text
 
 
