@@ -22,6 +22,9 @@ from limpyd_testing.connection import connect
 
 __all__ = ["connect", "database", "load_scripts", "server_url"]
 
+for package in ("hostile", "load"):  # whose assertions are to tell as much as those of the tests
+    pytest.register_assert_rewrite(f"limpyd_testing.{package}")
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add `--deep`, which runs the long tests alone."""
