@@ -35,7 +35,10 @@ OPERATIONS = {
 
 
 class Contender(ABC):
-    """One way to keep people in Redis, on a database of its own of a server."""
+    """One way to keep people in Redis, on a database of its own of a server.
+
+    What it can't do it leaves as it is here: an operation that `cant` names is never called.
+    """
 
     title: str
     """What the report calls it."""
